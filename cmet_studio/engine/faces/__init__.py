@@ -1,0 +1,1 @@
+"""The face models, one folder each, reached only by name through ``engine.registry``."""

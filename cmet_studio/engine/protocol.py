@@ -1,0 +1,73 @@
+"""What a face model is to the rest of the program."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from cmet_studio.face.types import Face, FaceTrack
+from cmet_studio.media.picture import Picture, Plane
+
+Floats = npt.NDArray[np.float32]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class FaceModelInfo:
+    """What a face model is called and what its expression space is.
+
+    Attributes:
+        name: e.g. ``mesh``.
+        version: changes whenever the same input would give other pixels or numbers.
+        units: names of the expression's dimensions, in order.
+        regions: for each unit, which of ``domain.project.REGIONS`` it belongs to.
+        connector: file under ``models/`` that predicts deltas in this space.
+    """
+
+    name: str
+    version: str
+    units: tuple[str, ...]
+    regions: tuple[str, ...]
+    connector: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Patch:
+    """An edited piece of a frame, one entry per plane of the picture (alpha excluded).
+
+    Attributes:
+        origins: (x, y) of each piece's top left sample in its own plane.
+        planes: (h, w) new samples in the plane's own type.
+        changed: (h, w) bool; samples outside it are not written, so they stay bit-identical.
+    """
+
+    origins: tuple[tuple[int, int], ...]
+    planes: tuple[Plane, ...]
+    changed: tuple[Bools, ...]
+
+
+class FaceModel(Protocol):
+    """Encoder and renderer of an expression space. Knows no project, arrays in, arrays out.
+
+    One object is used by one thread at a time.
+    """
+
+    info: FaceModelInfo
+
+    def encode(self, track: FaceTrack) -> Floats:
+        """Measure the expression of every frame.
+
+        Returns: (n, d) float32; rows of frames without a face are zeros.
+        """
+        ...
+
+    def render(self, picture: Picture, face: Face, expression: Floats, delta: Floats) -> Patch | None:
+        """Change one face's expression by ``delta``.
+
+        ``expression`` (d,) is what ``encode`` said of this frame; ``delta`` (d,) float32 is final
+        (scaled by intensity, regions and ``face.strength``).
+        A pure function of its arguments: no state from frame to frame. None if nothing changes,
+        always so for a zero delta.
+        """
+        ...

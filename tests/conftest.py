@@ -1,0 +1,22 @@
+"""What every test gets: user folders of its own, the shared real data if it is there."""
+
+from pathlib import Path
+
+import pytest
+
+pytest_plugins: list[str] = []
+
+_SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def _own_user_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CMET_STUDIO_HOME", str(tmp_path_factory.mktemp("home")))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real clips and speech, beside the checkout."""
+    if not _SHARED.is_dir():
+        pytest.skip("no shared data beside this checkout")
+    return _SHARED
