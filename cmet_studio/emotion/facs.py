@@ -1,0 +1,47 @@
+"""What the eight basic emotions look like, in facial action units.
+
+The combinations are the emotion prototypes of EMFACS: P. Ekman, W. V. Friesen, *EMFACS-7:
+Emotional Facial Action Coding System* (unpublished manual, 1983), and P. Ekman, W. V. Friesen,
+J. C. Hager, *Facial Action Coding System: Investigator's Guide* (2002), table 10-1. The intensities
+are ours: 1 is a strong action (FACS level D to E), and an emotion at intensity 1 should read
+clearly to a viewer while the face stays human.
+"""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+
+def _prototype(
+    both: Mapping[int, float], whole: Mapping[int, float], right: Mapping[int, float] | None = None
+) -> Mapping[str, float]:
+    values = {f"AU{n}{side}": value for n, value in both.items() for side in ("L", "R")}
+    values |= {f"AU{n}": value for n, value in whole.items()}
+    values |= {f"AU{n}R": value for n, value in (right or {}).items()}
+    return MappingProxyType(values)
+
+
+PROTOTYPES: Mapping[str, Mapping[str, float]] = MappingProxyType(
+    {
+        "angry": _prototype({4: 1.0, 5: 0.45, 7: 0.55, 10: 0.25}, {17: 0.3, 23: 0.6, 24: 0.4}),
+        # One-sided by definition: it is what tells it from a polite smile.
+        "contempt": _prototype({}, {17: 0.15}, right={12: 0.55, 14: 0.9}),
+        "disgusted": _prototype({4: 0.4, 7: 0.4, 9: 0.85, 10: 0.85, 15: 0.35}, {17: 0.45}),
+        "fear": _prototype(
+            {1: 0.9, 2: 0.55, 4: 0.5, 5: 0.9, 7: 0.25, 20: 0.75}, {25: 0.5, 26: 0.35}
+        ),
+        "happy": _prototype({6: 0.8, 12: 0.9}, {25: 0.35}),
+        "neutral": _prototype({}, {}),
+        "sad": _prototype({1: 0.9, 4: 0.5, 15: 0.85, 43: 0.15}, {17: 0.5}),
+        "surprised": _prototype({1: 0.9, 2: 0.9, 5: 0.8}, {25: 0.5, 26: 0.8}),
+    }
+)
+"""Emotion -> unit name -> intensity; units that are not named stay as they are."""
+
+
+def prototype_vector(name: str, units: Sequence[str]) -> tuple[float, ...]:
+    """The prototype of emotion ``name`` as one number per unit, in the order of ``units``.
+
+    Raises: KeyError if ``name`` is not one of ``PROTOTYPES``.
+    """
+    prototype = PROTOTYPES[name]
+    return tuple(prototype.get(unit, 0.0) for unit in units)
