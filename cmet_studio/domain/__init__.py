@@ -1,1 +1,4 @@
-"""The document as frozen values, and functions over it. No Qt, torch, numpy or av here."""
+"""The document as frozen values (time, project) and functions over it (curves, edits, history).
+
+Imports only ``core``; every room may import it. No Qt, torch, numpy or av here.
+"""

@@ -22,7 +22,7 @@ PRESETS = (
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What a file's content looks like, cheaply (``media.fingerprint`` makes it).
+    """What a file's content looks like, cheaply (``project_io.fingerprint`` makes it).
 
     Attributes:
         size: bytes.
@@ -38,7 +38,7 @@ class Clip:
     """The source footage. Never modified.
 
     Attributes:
-        path: relative to the project's folder, with forward slashes; may lead out of it with ``..``.
+        path: relative to the project's folder, with forward slashes; may lead out of it by ``..``.
         hint: absolute path where the clip was last seen.
         width: display width in pixels (after rotation).
         height: display height in pixels.
