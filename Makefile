@@ -1,0 +1,47 @@
+# make demo: set everything up and run the main job. make test: set everything up and run all tests.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO_OUT ?= demo-output
+APT := libgl1 libegl1 libglib2.0-0 libfontconfig1 libxkbcommon0 libdbus-1-3 libportaudio2 espeak-ng
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test lint setup system clean
+
+demo: setup
+	$(BIN)/cmet-studio demo --out $(DEMO_OUT) --force
+
+test: setup lint
+	$(BIN)/python -m pytest -n auto
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy cmet_studio
+	$(BIN)/lint-imports
+
+setup: system $(VENV)/.installed
+
+# Debian and Ubuntu: install what is missing, or say which one line does it.
+system:
+	@if command -v dpkg-query >/dev/null; then \
+	  missing=; for p in $(APT); do \
+	    dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; \
+	  done; \
+	  if [ -n "$$missing" ]; then \
+	    if [ "$$(id -u)" = 0 ]; then run=; \
+	    elif sudo -n true 2>/dev/null; then run=sudo; \
+	    else echo "Please run:  sudo apt-get install -y$$missing"; exit 2; fi; \
+	    $$run apt-get update -qq && \
+	    $$run env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null; \
+	  fi; \
+	fi
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: install it, or say make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) $(DEMO_OUT)

@@ -1,0 +1,66 @@
+"""One open project: the document, where it lies, and what is opened for it when it is needed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
+from cmet_studio.domain.project import Performer, Project
+from cmet_studio.project_io.file import load_project, save_project
+from cmet_studio.project_io.relink import find_clip
+
+if TYPE_CHECKING:
+    from cmet_studio.media.reader import VideoReader
+    from cmet_studio.render.pipeline import PerformerEdit
+
+
+class Workspace:
+    """A project and its file. Owned by one thread."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a project file.
+
+        Raises:
+            ProjectError: if it cannot be read or trusted.
+        """
+        self.path = path
+        self.project: Project = load_project(path)
+        self._reader: VideoReader | None = None
+
+    @cached_property
+    def clip_path(self) -> Path:
+        """The clip, found and checked by its fingerprint."""
+        return find_clip(self.project, self.path)
+
+    @property
+    def reader(self) -> "VideoReader":
+        """The clip's frames."""
+        from cmet_studio.media.reader import VideoReader
+
+        if self._reader is None:
+            self._reader = VideoReader(self.clip_path)
+        return self._reader
+
+    @property
+    def media_folder(self) -> Path:
+        """Where the project keeps its takes."""
+        return self.path.with_name(f"{self.path.stem}.media")
+
+    def save(self, project: Project) -> None:
+        """Make ``project`` the document and write it."""
+        save_project(project, self.path)
+        self.project = project
+
+    def close(self) -> None:
+        """Let go of the clip."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+    def __enter__(self) -> "Workspace":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()

@@ -1,0 +1,131 @@
+"""What is measured of a clip once: every performer's face and its expression, frame by frame.
+
+Kept on disk by content: a track depends on the clip, the anchor and the tracker only, its
+expression also on the face model. So picking another engine does not track again, and neither
+does moving a key.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from tempfile import mkdtemp
+
+import numpy as np
+
+from cmet_studio.core.paths import cache_dir
+from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
+from cmet_studio.domain.project import Fingerprint, Performer
+from cmet_studio.engine.protocol import FaceModel, Floats
+from cmet_studio.face.types import FaceTrack
+from cmet_studio.media.reader import VideoReader
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PerformerAnalysis:
+    """One performer: where the face is and what it does.
+
+    Attributes:
+        track: see ``FaceTrack``; n rows.
+        expression: (n, d) float32 in the face model's space; zero rows where no face is.
+    """
+
+    track: FaceTrack
+    expression: Floats
+
+
+def analyse(
+    reader: VideoReader,
+    fingerprint: Fingerprint,
+    performers: Sequence[Performer],
+    model: FaceModel,
+    token: CancelToken = NEVER,
+    report: Report = silent,
+) -> dict[str, PerformerAnalysis]:
+    """Track and encode every performer, or read it from the cache.
+
+    Returns: one analysis per performer id.
+    """
+    folders = {p.id: _track_folder(fingerprint, p) for p in performers}
+    missing = [p for p in performers if not folders[p.id].is_dir()]
+    if missing:
+        _track_into_cache(reader, missing, folders, token, report)
+    result = {}
+    for performer in performers:
+        track = _load_track(folders[performer.id])
+        result[performer.id] = PerformerAnalysis(
+            track, _expression(folders[performer.id], track, model)
+        )
+    return result
+
+
+def is_analysed(fingerprint: Fingerprint, performers: Sequence[Performer]) -> bool:
+    """Whether tracking would be read from the cache."""
+    return all(_track_folder(fingerprint, p).is_dir() for p in performers)
+
+
+def _track_folder(fingerprint: Fingerprint, performer: Performer) -> Path:
+    from cmet_studio.face.analyse import TRACKER_VERSION
+
+    asked = json.dumps(
+        [
+            fingerprint.size,
+            fingerprint.sha256,
+            performer.anchor_frame,
+            list(performer.anchor_box),
+            TRACKER_VERSION,
+        ]
+    )
+    return cache_dir() / "tracks" / hashlib.sha256(asked.encode()).hexdigest()[:32]
+
+
+def _track_into_cache(
+    reader: VideoReader,
+    performers: Sequence[Performer],
+    folders: dict[str, Path],
+    token: CancelToken,
+    report: Report,
+) -> None:
+    from cmet_studio.face.analyse import Anchor, analyse_faces
+    from cmet_studio.face.types import Box
+
+    anchors = [Anchor(p.anchor_frame, Box(*p.anchor_box)) for p in performers]
+    tracks = analyse_faces(reader.frames(), len(reader), anchors, token=token, report=report)
+    for performer, track in zip(performers, tracks, strict=True):
+        _store_track(folders[performer.id], track)
+
+
+def _store_track(folder: Path, track: FaceTrack) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(mkdtemp(dir=folder.parent, prefix=".unfinished-"))
+    try:
+        for field in fields(track):
+            np.save(unfinished / f"{field.name}.npy", np.asarray(getattr(track, field.name)))
+        if not folder.exists():
+            unfinished.rename(folder)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _load_track(folder: Path) -> FaceTrack:
+    # Mapped, not read: the landmarks of a ten-minute clip are 100 MB.
+    return FaceTrack(
+        **{
+            field.name: np.load(folder / f"{field.name}.npy", mmap_mode="r", allow_pickle=False)
+            for field in fields(FaceTrack)
+        }
+    )
+
+
+def _expression(folder: Path, track: FaceTrack, model: FaceModel) -> Floats:
+    path = folder / f"expression-{model.info.name}-{model.info.version}.npy"
+    if path.is_file():
+        stored: Floats = np.load(path, allow_pickle=False)
+        return stored
+    expression = model.encode(track)
+    unfinished = path.with_suffix(".unfinished.npy")
+    np.save(unfinished, expression)
+    unfinished.replace(path)
+    return expression

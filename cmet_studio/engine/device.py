@@ -1,0 +1,51 @@
+"""Which processor a face model runs on."""
+
+from cmet_studio.core.errors import BadInput, EngineError
+
+CHOICES = ("auto", "cpu", "cuda", "mps")
+
+# The mesh warp moves some 100,000 samples a frame: sending them to a GPU and back costs more
+# than it saves, so `auto` keeps it on the CPU.
+_AUTO = {"mesh": ("cpu",)}
+
+
+def available() -> tuple[str, ...]:
+    """Devices this machine can run torch on, best first."""
+    import torch
+
+    found = []
+    if torch.cuda.is_available():
+        found.append("cuda")
+    if torch.backends.mps.is_available():
+        found.append("mps")
+    return (*found, "cpu")
+
+
+def choose(wanted: str, face_model: str) -> str:
+    """Turn ``auto`` or a wish into a torch device name.
+
+    Raises:
+        BadInput: for a word that is no device.
+        EngineError: if the wished device is not on this machine.
+    """
+    if wanted not in CHOICES:
+        raise BadInput(f"There is no device '{wanted}'.", f"Choose one of: {', '.join(CHOICES)}.")
+    here = available()
+    if wanted == "auto":
+        return next(device for device in _AUTO.get(face_model, here) if device in here)
+    if wanted not in here:
+        raise EngineError(
+            f"This machine has no device '{wanted}'.", f"Use --device {here[0]} or auto."
+        )
+    return wanted
+
+
+def one_thread_per_worker() -> None:
+    """Keep torch to one thread per calling thread.
+
+    Frames are rendered side by side by a pool, and the plan must not depend on a thread count:
+    other counts change the last bits of a matrix product.
+    """
+    import torch
+
+    torch.set_num_threads(1)

@@ -1,0 +1,248 @@
+"""The plan: what one performer's face is to change by, frame by frame.
+
+The connector works in windows of five model frames at 25 Hz, counted from clip frame 0, and each
+window is fed the last one's output (paper, section 3.3). So a window is computed after the one
+before it; but nothing has to be computed that nobody asked for: the feedback starts afresh at
+every window at rest, at every cut and where the face was lost, and a moved key leaves the windows
+before it, and those after the next fresh start, as they were.
+
+From windows to a frame's delta: the five-frame steps are smoothed to ramps (a centred mean over
+five model frames), interpolated at the frame's own time, and multiplied by a gate that is exactly
+zero wherever the keys say rest.
+"""
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Protocol
+
+import numpy as np
+
+from cmet_studio.domain.curves import Blend, Curve
+from cmet_studio.domain.project import Key
+from cmet_studio.domain.time import ClipTimes
+from cmet_studio.engine.analysis import PerformerAnalysis
+from cmet_studio.engine.protocol import FaceModelInfo, Floats
+
+MODEL_RATE = 25
+WINDOW = 5
+_REACH = WINDOW // 2
+_GATE_FULL = 0.1
+"""Total intensity from which an edit counts in full; below it the gate eases it to zero."""
+
+Step = Callable[[Floats, Floats, Floats], Floats]
+
+
+class Connector(Protocol):
+    """What the plan needs of ``networks.connector.Connector``."""
+
+    def step(self, ref: Floats, s: Floats, v: Floats) -> Floats:
+        """One window: (5, d) last output, (1024,) semantic vector, (5, d) expression -> (5, d)."""
+        ...
+
+
+class ModelFrames:
+    """A performer's expression at 25 Hz, and where the feedback must start afresh.
+
+    Depends on the clip only, so one object serves every plan of a performer.
+
+    Attributes:
+        expression: (windows, 5, d) float32; the nearest shown face where a model frame has none.
+        stretch: (windows * 5,) int, changes at cuts and lost faces; -1 where no face is near.
+        fresh: (windows,) bool, windows that are fed zeros.
+    """
+
+    def __init__(self, analysis: PerformerAnalysis, times: ClipTimes) -> None:
+        track = analysis.track
+        n = len(track)
+        seconds = np.array([float(times.seconds(i)) for i in range(n)])
+        end = max(float(times.end_seconds), seconds[-1])
+        self.windows = max(1, int(np.ceil(end * MODEL_RATE / WINDOW)))
+        at = np.arange(self.windows * WINDOW) / MODEL_RATE
+        shown = np.clip(np.searchsorted(seconds, at + 1e-9, side="right") - 1, 0, n - 1)
+        found = np.asarray(track.found)
+        self.stretch = _stretches(found, np.asarray(track.shot))[shown]
+        following = np.minimum(shown + 1, n - 1)
+        joined = found[following] & (_stretches(found, np.asarray(track.shot))[following] == self.stretch)
+        gap = seconds[following] - seconds[shown]
+        u = np.where(joined & (gap > 0), (at - seconds[shown]) / np.where(gap > 0, gap, 1.0), 0.0)
+        u = np.clip(u, 0.0, 1.0).astype(np.float32)[:, None]
+        expression = analysis.expression
+        between = (1 - u) * expression[shown] + u * expression[following]
+        self.expression: Floats = between.reshape(self.windows, WINDOW, -1).astype(np.float32)
+        of_window = self.stretch.reshape(self.windows, WINDOW)
+        self.fresh = np.ones(self.windows, bool)
+        self.fresh[1:] = of_window[1:, -1] != of_window[:-1, -1]
+
+
+def _stretches(found: np.ndarray, shot: np.ndarray) -> np.ndarray:
+    """Number the runs of frames with a face in one shot; -1 where there is none."""
+    starts = np.ones(len(found), bool)
+    starts[1:] = (shot[1:] != shot[:-1]) | (found[1:] != found[:-1])
+    return np.where(found, np.cumsum(starts) - 1, -1)
+
+
+class Plan:
+    """Deltas of one performer under one set of keys. Not thread-safe; windows are made on demand."""
+
+    def __init__(
+        self,
+        keys: tuple[Key, ...],
+        vectors: Mapping[str, Floats],
+        frames: ModelFrames,
+        analysis: PerformerAnalysis,
+        times: ClipTimes,
+        info: FaceModelInfo,
+        connector: Connector,
+        previous: "Plan | None" = None,
+    ) -> None:
+        """Prepare; nothing is computed yet.
+
+        Args:
+            keys: the performer's, sorted by frame.
+            vectors: semantic vector (1024,) float32 of every emotion that the keys name.
+            previous: a plan of the same clip, performer and connector; its windows are used
+                again where their inputs are the same bits.
+        """
+        self._keys = keys
+        self._curve = Curve(keys) if keys else None
+        self._vectors = vectors
+        self._frames = frames
+        self._analysis = analysis
+        self._times = times
+        self._info = info
+        self._connector = connector
+        d = len(info.units)
+        self._zero = np.zeros((WINDOW, d), np.float32)
+        self._windows: dict[int, Floats] = {}
+        self._blends: dict[int, tuple[tuple[str, float], ...]] = {}
+        self._regions = np.array([("brow", "eyes", "cheeks", "mouth").index(r) for r in info.regions])
+        self._old = previous if previous is not None and previous._reusable_by(self) else None
+        if self._old is not None:
+            self._take_over(self._old)
+
+    def delta(self, frame: int) -> Floats:
+        """What the face model is to change in ``frame``: (d,) float32, exactly zero at rest."""
+        none: Floats = np.zeros(len(self._info.units), np.float32)
+        if self._curve is None:
+            return none
+        blend = self._curve.at(frame)
+        gate = _gate(blend) * float(self._analysis.track.strength[frame])
+        if gate == 0.0:
+            return none
+        at = float(self._times.seconds(frame)) * MODEL_RATE
+        m = min(int(at + 1e-6), len(self._frames.stretch) - 1)
+        u = np.float32(max(0.0, at - m))
+        here = self._smoothed(m, m)
+        if u > 1e-4 and m + 1 < len(self._frames.stretch):
+            here = (1 - u) * here + u * self._smoothed(m + 1, m)
+        weights = np.array(
+            [blend.regions.brow, blend.regions.eyes, blend.regions.cheeks, blend.regions.mouth],
+            np.float32,
+        )
+        result: Floats = here * weights[self._regions] * np.float32(gate)
+        return result
+
+    def _smoothed(self, m: int, of: int) -> Floats:
+        """Mean of the deltas around model frame ``m``, within the stretch that ``of`` belongs to."""
+        stretch = self._frames.stretch
+        around = [
+            i
+            for i in range(max(0, m - _REACH), min(len(stretch), m + _REACH + 1))
+            if stretch[i] == stretch[of]
+        ]
+        rows = [self._window(i // WINDOW)[i % WINDOW] for i in around or [of]]
+        mean: Floats = np.mean(rows, axis=0, dtype=np.float32)
+        return mean
+
+    def _window(self, w: int) -> Floats:
+        first = w
+        while first not in self._windows and not self._starts_afresh(first):
+            first -= 1
+        for k in range(first, w + 1):
+            if k not in self._windows:
+                self._windows[k] = self._compute(k)
+        return self._windows[w]
+
+    def _starts_afresh(self, w: int) -> bool:
+        """Whether window ``w`` can be computed without the one before it."""
+        return (
+            w == 0 or bool(self._frames.fresh[w]) or not self._at(w) or not self._at(w - 1)
+        )
+
+    def _reference(self, w: int) -> Floats:
+        return self._zero if self._starts_afresh(w) else self._windows[w - 1]
+
+    def _compute(self, w: int) -> Floats:
+        coefficients = self._at(w)
+        if not coefficients:
+            return self._zero
+        ref = self._reference(w)
+        if self._old is not None:
+            again = self._old._same(w, coefficients, ref)
+            if again is not None:
+                return again
+        s = np.sum([np.float32(c) * self._vectors[e] for e, c in coefficients], axis=0)
+        return self._connector.step(ref, s.astype(np.float32), self._frames.expression[w])
+
+    def _at(self, w: int) -> tuple[tuple[str, float], ...]:
+        """Emotion coefficients at the window's middle."""
+        known = self._blends.get(w)
+        if known is None:
+            if self._curve is None:
+                return ()
+            middle = Fraction(2 * WINDOW * w + WINDOW, 2 * MODEL_RATE)
+            known = self._curve.at(self._position(middle)).coefficients
+            self._blends[w] = known
+        return known
+
+    def _position(self, seconds: Fraction) -> float:
+        """Fractional clip frame at a time."""
+        i = self._times.frame_at(seconds)
+        here = self._times.seconds(i)
+        if i + 1 >= len(self._times):
+            return float(i)
+        gap = self._times.seconds(i + 1) - here
+        return i + min(1.0, max(0.0, float((seconds - here) / gap)))
+
+    def _same(
+        self, w: int, coefficients: tuple[tuple[str, float], ...], ref: Floats
+    ) -> Floats | None:
+        """This plan's window ``w`` if it was made from the same bits."""
+        if w not in self._windows or self._blends.get(w) != coefficients:
+            return None
+        return self._windows[w] if np.array_equal(self._reference(w), ref) else None
+
+    def _reusable_by(self, other: "Plan") -> bool:
+        return (
+            self._connector is other._connector
+            and self._frames is other._frames
+            and all(
+                np.array_equal(v, other._vectors[e])
+                for e, v in self._vectors.items()
+                if e in other._vectors
+            )
+        )
+
+    def _take_over(self, old: "Plan") -> None:
+        """Keep the windows that lie wholly before the first key that differs."""
+        old._old = None  # one generation is enough, more would never be freed
+        same = 0
+        while same < min(len(self._keys), len(old._keys)) and (
+            self._keys[same] == old._keys[same]
+        ):
+            same += 1
+        if same == len(self._keys) == len(old._keys):
+            first = self._frames.windows
+        elif same == 0:
+            first = 0
+        else:
+            seconds = float(self._times.seconds(self._keys[same - 1].frame))
+            first = int(seconds * MODEL_RATE / WINDOW)
+        self._windows = {w: out for w, out in old._windows.items() if w < first}
+        self._blends = {w: at for w, at in old._blends.items() if w < first}
+
+
+def _gate(blend: Blend) -> float:
+    """0 at rest, 1 from a tenth of full intensity on, smooth between."""
+    x = min(1.0, sum(abs(c) for _, c in blend.coefficients) / _GATE_FULL)
+    return x * x * (3 - 2 * x)

@@ -1,0 +1,173 @@
+"""Write the edited clip: this thread decodes, plans and feeds the encoder, a pool renders.
+
+libav's decoder and encoder have threads of their own and let go of the interpreter lock, so all
+three run side by side; a bounded queue keeps memory flat whatever the clip's length.
+"""
+
+import os
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
+from cmet_studio.engine.protocol import FaceModel
+from cmet_studio.media.picture import Picture
+from cmet_studio.media.reader import VideoReader
+from cmet_studio.media.writer import ClipWriter
+from cmet_studio.project_io.store import atomic_path
+from cmet_studio.render.pipeline import FaceJob, PerformerEdit, edit_picture, face_jobs
+
+MakeModel = Callable[[], FaceModel]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportSettings:
+    """How the file is written.
+
+    Attributes:
+        start, stop: half-open range of clip frames.
+        codec: ``h264`` or ``ffv1``.
+        crf: x264's constant quality, 0..51.
+        preset: x264's speed preset.
+        overwrite: whether a file that is already there may be replaced.
+    """
+
+    start: int
+    stop: int
+    codec: str = "h264"
+    crf: int = 18
+    preset: str = "medium"
+    overwrite: bool = False
+
+
+@dataclass(slots=True)
+class ExportResult:
+    """What was done.
+
+    Attributes:
+        seconds: time spent per stage, summed over threads: decode, plan, render, encode, audio.
+        notes: sentences an editor should read, e.g. on chroma formats hosts may not play.
+    """
+
+    frames: int = 0
+    frames_edited: int = 0
+    wall_s: float = 0.0
+    seconds: Counter[str] = field(default_factory=Counter)
+    notes: tuple[str, ...] = ()
+
+
+def export(
+    reader: VideoReader,
+    edits: Sequence[PerformerEdit],
+    make_model: MakeModel,
+    path: Path,
+    settings: ExportSettings,
+    token: CancelToken = NEVER,
+    report: Report = silent,
+) -> ExportResult:
+    """Render a range of the clip into ``path``, which appears only when complete.
+
+    Raises:
+        OutputError: if the place cannot be written to, is taken or becomes full.
+        Cancelled: if asked to stop; nothing is left behind.
+    """
+    result = ExportResult()
+    began = time.perf_counter()
+    with atomic_path(path, overwrite=settings.overwrite) as unfinished:
+        writer = ClipWriter(
+            unfinished,
+            reader.info,
+            first_frame=settings.start,
+            codec=settings.codec,
+            crf=settings.crf,
+            preset=settings.preset,
+        )
+        try:
+            total = settings.stop - settings.start
+            for picture in _rendered(reader, edits, make_model, settings, result, token):
+                with _timed(result, "encode"):
+                    writer.write(picture)
+                result.frames += 1
+                report("rendering", result.frames, total)
+            with _timed(result, "audio"):
+                writer.copy_audio(
+                    reader.info.path,
+                    reader.times.seconds(settings.start),
+                    _end_of(reader, settings.stop),
+                )
+                writer.close()
+        finally:
+            writer.abort()
+        result.notes = tuple(writer.notes)
+    result.wall_s = time.perf_counter() - began
+    return result
+
+
+def _rendered(
+    reader: VideoReader,
+    edits: Sequence[PerformerEdit],
+    make_model: MakeModel,
+    settings: ExportSettings,
+    result: ExportResult,
+    token: CancelToken,
+) -> Iterator[Picture]:
+    """Edited pictures in order, rendered side by side."""
+    workers = max(1, os.cpu_count() or 1)
+    own = threading.local()
+
+    def work(picture: Picture, jobs: tuple[FaceJob, ...]) -> tuple[Picture, float]:
+        began = time.perf_counter()
+        if not hasattr(own, "model"):
+            own.model = make_model()
+        return edit_picture(picture, jobs, own.model), time.perf_counter() - began
+
+    waiting: deque[Picture | Future[tuple[Picture, float]]] = deque()
+
+    def next_in_order() -> Picture:
+        first = waiting.popleft()
+        if isinstance(first, Picture):
+            return first
+        picture, seconds = first.result()
+        result.seconds["render"] += seconds
+        return picture
+
+    pictures = reader.frames(settings.start, settings.stop)
+    with ThreadPoolExecutor(workers, thread_name_prefix="render") as pool:
+        try:
+            while True:
+                token.check()
+                with _timed(result, "decode"):
+                    picture = next(pictures, None)
+                if picture is None:
+                    break
+                with _timed(result, "plan"):
+                    jobs = face_jobs(edits, picture.index)
+                result.frames_edited += bool(jobs)
+                waiting.append(pool.submit(work, picture, jobs) if jobs else picture)
+                if len(waiting) > 2 * workers:
+                    yield next_in_order()
+            while waiting:
+                token.check()
+                yield next_in_order()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _timed(result: ExportResult, stage: str) -> Iterator[None]:
+    began = time.perf_counter()
+    try:
+        yield
+    finally:
+        result.seconds[stage] += time.perf_counter() - began
+
+
+def _end_of(reader: VideoReader, stop: int) -> Fraction:
+    """When the frame before ``stop`` ends, from the first frame's time stamp."""
+    return reader.times.seconds(stop) if stop < len(reader) else reader.times.end_seconds
