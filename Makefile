@@ -1,5 +1,5 @@
 # make demo: set everything up and run the main job. make test: set everything up and run all tests.
-PYTHON ?= python3.11
+PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.10 python3))
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_OUT ?= demo-output

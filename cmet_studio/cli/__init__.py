@@ -1,1 +1,1 @@
-"""."""
+"""The command line: parses words, calls ``app.commands``, prints. Light to import."""

@@ -1,0 +1,80 @@
+"""How commands speak: results on standard output, everything else on standard error."""
+
+import json
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from cmet_studio.core.errors import CmetError
+from cmet_studio.core.progress import Report
+
+_out = Console(highlight=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(text: str) -> None:
+    """Print a line of the result."""
+    _out.print(text, markup=False)
+
+
+def note(text: str) -> None:
+    """Tell something beside the result, on standard error."""
+    _err.print(text, markup=False, style="yellow")
+
+
+def say_json(result: Mapping[str, Any]) -> None:
+    """Print a result for a script."""
+    sys.stdout.write(json.dumps(result, indent=1, allow_nan=False) + "\n")
+
+
+def say_table(headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    """Print rows under headings."""
+    table = Table(*headings, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*row)
+    _out.print(table)
+
+
+def fail(error: CmetError) -> None:
+    """Say what went wrong and the way out."""
+    _err.print(error.message, markup=False, style="bold red")
+    if error.hint:
+        _err.print(error.hint, markup=False)
+
+
+@contextmanager
+def progress() -> Iterator[Report]:
+    """A bar with the time left for every stage that is reported; silent where nobody watches."""
+    bars = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=_err,
+        transient=True,
+        disable=not _err.is_terminal,
+    )
+    tasks: dict[str, TaskID] = {}
+    lock = threading.Lock()
+
+    def report(stage: str, done: int, total: int) -> None:
+        with lock:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total or None)
+        bars.update(tasks[stage], completed=done, total=total or None)
+
+    with bars:
+        yield report

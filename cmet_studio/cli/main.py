@@ -1,0 +1,98 @@
+"""Assemble the commands and turn every outcome into an exit code.
+
+0 done, 2 something the user can mend (one sentence and a hint on standard error), 130 stopped.
+"""
+
+import logging
+import signal
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+import typer
+
+from cmet_studio import __version__
+from cmet_studio.cli import console
+from cmet_studio.cli.bench import bench
+from cmet_studio.cli.doctor import doctor
+from cmet_studio.cli.emotion import emotion
+from cmet_studio.cli.evaluate import evaluate
+from cmet_studio.cli.key import key
+from cmet_studio.cli.performer import performer
+from cmet_studio.cli.project import inspect, new, relink
+from cmet_studio.cli.render import demo, render
+from cmet_studio.cli.train import train
+from cmet_studio.core.errors import Cancelled, CmetError
+
+app = typer.Typer(
+    name="cmet-studio",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Keyframe what a face feels, on footage that is already shot.",
+)
+app.command()(new)
+app.command()(inspect)
+app.command()(relink)
+app.add_typer(performer, name="performer")
+app.add_typer(emotion, name="emotion")
+app.add_typer(key, name="key")
+app.command()(render)
+app.command()(demo)
+app.command()(doctor)
+app.add_typer(bench, name="bench")
+app.add_typer(train, name="train")
+app.add_typer(evaluate, name="evaluate")
+
+# Options that take as many words as follow: `--expressive a.wav b.wav`.
+_MANY = frozenset({"--expressive", "--neutral", "--region"})
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: bool = typer.Option(False, "--version", help="Print the version and exit."),
+) -> None:
+    if version:
+        console.say(f"cmet-studio {__version__}")
+        raise typer.Exit
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line (without the program's name) and return its exit code."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
+    signal.signal(signal.SIGTERM, _stop)  # a polite kill cleans up like Ctrl-C
+    try:
+        result = app(args=spread(arguments), prog_name="cmet-studio", standalone_mode=False)
+    except CmetError as error:
+        console.fail(error)
+        return error.exit_code
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, Cancelled, click.Abort):
+        console.note("Stopped.")
+        return 130
+    return result if isinstance(result, int) else 0
+
+
+def spread(arguments: Sequence[str]) -> list[str]:
+    """Repeat an option that takes many words before each of them, as the parser wants it."""
+    words: list[str] = []
+    option: str | None = None
+    first = False
+    for word in arguments:
+        if word.startswith("-") and word != "-":
+            option = word if word in _MANY else None
+            first = True
+        elif option is not None and not first:
+            words.append(option)
+        else:
+            first = False
+        words.append(word)
+    return words
+
+
+def _stop(signum: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt
