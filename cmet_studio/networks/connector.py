@@ -267,9 +267,9 @@ class Connector(nn.Module):
 
     def step(
         self,
-        reference: npt.ArrayLike,
-        speech: npt.ArrayLike,
-        expression: npt.ArrayLike,
+        ref: npt.ArrayLike,
+        s: npt.ArrayLike,
+        v: npt.ArrayLike,
     ) -> Floats:
         """Predict one window, for inference: batch of one, no gradients, evaluation mode.
 
@@ -277,23 +277,22 @@ class Connector(nn.Module):
         caller chooses that number.
 
         Args:
-            reference: (5, dim) what ``step`` returned for the window before, zeros at a start.
-            speech: (1024,) semantic vector.
-            expression: (5, dim).
+            ref: (5, dim) what ``step`` returned for the window before, zeros at a start.
+            s: (1024,) semantic vector.
+            v: (5, dim) expression of the source.
         Returns: (5, dim) float32.
         Raises: ValueError if a shape is wrong.
         """
         if self.training:
             self.eval()
         shape = (WINDOW, self.config.dim)
-        ref, s, v = (np.array(x, dtype=np.float32) for x in (reference, speech, expression))
-        if ref.shape != shape or v.shape != shape or s.shape != (SPEECH,):
-            raise ValueError(
-                f"a window takes {shape} and ({SPEECH},), not {ref.shape, v.shape, s.shape}"
-            )
+        previous, speech, own = (np.array(x, dtype=np.float32) for x in (ref, s, v))
+        given = (previous.shape, speech.shape, own.shape)
+        if given != (shape, (SPEECH,), shape):
+            raise ValueError(f"a window takes {shape}, ({SPEECH},) and {shape}, not {given}")
         with torch.inference_mode():
-            out = self(torch.from_numpy(ref)[None], torch.from_numpy(s)[None, None],
-                       torch.from_numpy(v)[None])  # fmt: skip
+            out = self(torch.from_numpy(previous)[None], torch.from_numpy(speech)[None, None],
+                       torch.from_numpy(own)[None])  # fmt: skip
             delta: Floats = out.delta[0].numpy().copy()
         return delta
 
