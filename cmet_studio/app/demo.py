@@ -1,203 +1,125 @@
-"""The demo: a talking-face clip that the project makes itself, edited with three keys.
+"""The demo: a clip made here, three keys with rests between, an edited clip with its sound."""
 
-The portrait is matplotlib's sample picture of Grace Hopper (United States Navy, public domain).
-Our own mesh model moves its lips to a voice made by espeak-ng or, without it, by a few lines of
-formant synthesis here.
-"""
-
-import shutil
-import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
-from cmet_studio.core.errors import NoFace
+from cmet_studio.app import commands
+from cmet_studio.app.contact_sheet import contact_sheet
+from cmet_studio.app.demo_clip import make_demo_clip, speak
+from cmet_studio.app.rendering import RenderWish, render_project
+from cmet_studio.app.workspace import Workspace
+from cmet_studio.core.errors import OutputError
 from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
+from cmet_studio.domain.project import Key, MixPart
 
-if TYPE_CHECKING:
-    from cmet_studio.engine.protocol import FaceModel
-    from cmet_studio.face.types import Face
-    from cmet_studio.media.picture import Picture
-
-RATE = 25
-_AUDIO_HZ = 16_000
-_SECONDS = 8
-_LINE = (
-    "A ship in port is safe, but that is not what ships are built for. "
-    "Sail out to sea and do new things."
-)
-Samples = npt.NDArray[np.float32]
-Rgb = npt.NDArray[np.uint8]
+# Emotion and frame; rests stand between. At 25 frames/s: 1.6 s, 4.0 s and 6.4 s.
+_STORY = (("happy", 40), ("sad", 100), ("angry", 160))
+_RESTS = (15, 70, 130, 185)
+_SHEET = (5, 28, 40, 55, 70, 85, 100, 115, 130, 145, 160, 190)
+_ACTED = ("Get out of here, right now!", "I have told you a thousand times!", "Enough! That is it!")
+_PLAIN = ("The train leaves at seven.", "There is a table in the room.", "It is a quarter to nine.")
 
 
-def make_demo_clip(path: Path, token: CancelToken = NEVER, report: Report = silent) -> None:
-    """Write eight seconds of a talking portrait with sound, 25 frames/s, H.264 and AAC.
+def run_demo(
+    folder: Path, *, overwrite: bool = False, token: CancelToken = NEVER, report: Report = silent
+) -> list[str]:
+    """Do the main job on a clip made here.
 
-    The camera drifts a little, the lips follow the voice, the eyes blink.
+    Leaves in ``folder``: clip.mp4, demo.cmet with its takes, edited.mp4, contact_sheet.png and
+    report.json.
+
+    Returns: what was done, in lines for people.
+    Raises: OutputError if an earlier demo lies there and ``overwrite`` is not set.
     """
-    from cmet_studio.domain.time import FrameRate
-    from cmet_studio.media.synth import make_clip
+    project = folder / "demo.cmet"
+    if project.exists() and not overwrite:
+        raise OutputError(
+            f"{folder.name} holds a demo already.", "Choose another --out, or add --force."
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"The folder {folder.name} cannot be made: {error.strerror}.", "Choose another --out."
+        ) from error
+    clip = folder / "clip.mp4"
+    make_demo_clip(clip, token, report)
+    with commands.new_project(
+        clip, project, overwrite=True, token=token, report=report
+    ) as workspace:
+        notes = _make_emotions(workspace, folder, token, report)
+        _set_keys(workspace)
+        wish = RenderWish(folder / "edited.mp4", report_file=folder / "report.json", overwrite=True)
+        summary = render_project(workspace, wish, token, report)
+        _draw(workspace, folder, token, report)
+    performer = summary["performers"][0]
+    names = ", ".join(f"{name} at f{frame}" for name, frame in _STORY)
+    return [
+        f"clip.mp4: {summary['frames']} frames of a talking portrait, made here, with its voice.",
+        f"demo.cmet: performer {performer['name']}, face found in {performer['frames_found']} frames.",
+        "Emotions: happy and sad are presets; angry is made from three acted and three plain takes.",
+        *notes,
+        f"Keys: {names}; rests between them at {', '.join(f'f{at}' for at in _RESTS)}.",
+        f"edited.mp4: {summary['frames_edited']} frames edited, "
+        f"{summary['frames'] - summary['frames_edited']} left bit for bit as they were, sound copied.",
+        f"Largest change: {performer['largest_delta']['unit']} by "
+        f"{performer['largest_delta']['value']:.2f} at f{performer['largest_delta']['frame']}.",
+        f"Rendered in {summary['wall_s']:.1f} s on {summary['device']}, engine {summary['engine']}.",
+        "contact_sheet.png: the source above, the edit below it, the keys at the bottom.",
+        f"Everything is in {folder}.",
+    ]
 
-    voice = speak(_LINE, path.parent, seconds=_SECONDS)
-    make_clip(
-        path,
-        _talking(voice, token, report),
-        FrameRate(RATE),
-        audio=voice,
-        audio_rate=_AUDIO_HZ,
+
+def _make_emotions(
+    workspace: Workspace, folder: Path, token: CancelToken, report: Report
+) -> list[str]:
+    from cmet_studio.media.audio import write_wav
+
+    for name in ("happy", "sad"):
+        commands.add_emotion(workspace, name, preset=name)
+    samples: dict[str, list[Path]] = {"acted": [], "plain": []}
+    for kind, lines, pitch, speed in (("acted", _ACTED, 75, 210), ("plain", _PLAIN, 45, 150)):
+        place = folder / "speech"
+        place.mkdir(exist_ok=True)
+        for n, line in enumerate(lines, start=1):
+            file = place / f"{kind}_{n}.wav"
+            write_wav(file, speak(line, folder, pitch=pitch, speed=speed), 16_000)
+            samples[kind].append(file)
+    return commands.add_emotion(
+        workspace,
+        "angry",
+        expressive=samples["acted"],
+        neutral=samples["plain"],
+        token=token,
+        report=report,
     )
 
 
-def speak(
-    text: str, folder: Path, seconds: float | None = None, pitch: int = 50, speed: int = 150
-) -> Samples:
-    """Speech of ``text`` at 16 kHz, mono float32 in [-1, 1], cut or padded to ``seconds``.
+def _set_keys(workspace: Workspace) -> None:
+    ids = {e.name: e.id for e in workspace.project.emotions}
+    performer = workspace.project.performers[0].name
+    for frame in _RESTS:
+        commands.add_key(workspace, performer, Key(frame, interpolation="ease"))
+    for name, frame in _STORY:
+        key = Key(frame, (MixPart(ids[name]),), interpolation="ease")
+        commands.add_key(workspace, performer, key)
 
-    Args:
-        pitch: espeak-ng's 0..99.
-        speed: words per minute.
-    """
-    if shutil.which("espeak-ng"):
-        from cmet_studio.media.audio import read_audio
 
-        wav = folder / ".voice.wav"
-        subprocess.run(  # noqa: S603  (fixed program, no shell)
-            ["espeak-ng", "-v", "en-us", "-p", str(pitch), "-s", str(speed), "-w", str(wav), text],  # noqa: S607
-            check=True,
-            capture_output=True,
+def _draw(workspace: Workspace, folder: Path, token: CancelToken, report: Report) -> None:
+    from cmet_studio.media.reader import VideoReader
+
+    x, y, w, h = workspace.project.performers[0].anchor_box
+    clip = workspace.project.clip
+    left, top = max(0, int(x - 0.35 * w)), max(0, int(y - 0.35 * h))
+    right = min(clip.width, int(x + 1.35 * w))
+    bottom = min(clip.height, int(y + 1.35 * h))
+    with VideoReader(folder / "edited.mp4") as edited:
+        contact_sheet(
+            folder / "contact_sheet.png",
+            workspace.project,
+            workspace.reader,
+            edited,
+            _SHEET,
+            (left, top, right - left, bottom - top),
+            token,
+            report,
         )
-        sound = read_audio(wav, rate=_AUDIO_HZ)
-        wav.unlink()
-    else:
-        sound = _babble(len(text) / 14.0, pitch, speed)
-    if seconds is None:
-        return sound
-    fitted: Samples = np.zeros(int(seconds * _AUDIO_HZ), np.float32)
-    start = int(0.3 * _AUDIO_HZ)
-    count = min(len(sound), len(fitted) - start)
-    fitted[start : start + count] = sound[:count]
-    return fitted
-
-
-def _babble(seconds: float, pitch: int, speed: int) -> Samples:
-    """Vowels without words: a glottal pulse train through three moving formants."""
-    n = int(seconds * _AUDIO_HZ)
-    t = np.arange(n) / _AUDIO_HZ
-    f0 = 90 + 1.2 * pitch + 12 * np.sin(2 * np.pi * 0.7 * t)
-    phase = np.cumsum(f0) / _AUDIO_HZ
-    syllables = speed / 150 * 4.0
-    out = np.zeros(n)
-    vowel = 0.5 + 0.5 * np.sin(2 * np.pi * 0.37 * syllables * t)
-    formants = (300 + 500 * vowel, 2200 - 900 * vowel, 2700 + 0 * vowel)
-    for harmonic in range(1, 28):
-        at = harmonic * f0
-        gain = sum(
-            g / (1 + ((at - f) / w) ** 2)
-            for f, w, g in zip(formants, (90, 120, 180), (1.0, 0.5, 0.25), strict=True)
-        )
-        out += gain / harmonic**0.5 * np.sin(2 * np.pi * harmonic * phase)
-    out *= np.clip(np.sin(2 * np.pi * syllables / 2 * t), 0, 1) ** 0.5
-    return (0.4 * out / np.abs(out).max()).astype(np.float32)
-
-
-def _talking(voice: Samples, token: CancelToken, report: Report) -> Iterator[Rgb]:
-    """The portrait, frame by frame, with moving lips, lids and a drifting camera."""
-    from cmet_studio.engine.device import one_thread_per_worker
-    from cmet_studio.engine.registry import make_face_model
-    from cmet_studio.media.planes import with_patch
-
-    one_thread_per_worker()
-    portrait = _portrait()
-    model = make_face_model("mesh")
-    face, expression = _face_of(portrait, model)
-    units = {name: i for i, name in enumerate(model.info.units)}
-    frames = len(voice) * RATE // _AUDIO_HZ
-    opening = _opening(voice, frames)
-    for n in range(frames):
-        token.check()
-        delta = np.zeros(len(units), np.float32)
-        delta[units["AU25"]] = 0.55 * opening[n]
-        delta[units["AU26"]] = 0.45 * opening[n]
-        blink = max(0.0, 1.0 - abs((n % 71) - 35) / 3.0)
-        for side in "LR":
-            delta[units[f"AU43{side}"]] = blink
-            delta[units[f"AU1{side}"]] = 0.15 * opening[max(0, n - 3)]
-        picture = _as_picture(portrait, n)
-        patch = model.render(picture, face, expression, delta)
-        if patch is not None:
-            picture = with_patch(picture, patch.origins, patch.planes, patch.changed)
-        report("making the demo clip", n + 1, frames)
-        yield _camera(np.dstack(picture.planes), n / RATE)
-
-
-def _portrait() -> Rgb:
-    from matplotlib.cbook import get_sample_data
-    from matplotlib.image import imread
-
-    with get_sample_data("grace_hopper.jpg") as file:
-        return np.ascontiguousarray(imread(file, format="jpg"))
-
-
-def _as_picture(rgb: Rgb, index: int) -> "Picture":
-    from cmet_studio.media.picture import Picture, PixelLayout
-
-    layout = PixelLayout("gbrp", True, 8, 0, 0, True, "bt709")
-    planes = tuple(np.ascontiguousarray(rgb[:, :, c]) for c in range(3))
-    return Picture(index, index, Fraction(1, RATE), planes, layout)
-
-
-@dataclass(frozen=True, slots=True)
-class _Still:
-    """A clip of one picture, for the face finder."""
-
-    picture: "Picture"
-
-    def __len__(self) -> int:
-        return 1
-
-    def read(self, index: int) -> "Picture":
-        return self.picture
-
-
-def _face_of(portrait: Rgb, model: "FaceModel") -> "tuple[Face, npt.NDArray[np.float32]]":
-    from cmet_studio.face.analyse import Anchor, analyse_faces
-    from cmet_studio.face.discover import discover
-
-    still = _Still(_as_picture(portrait, 0))
-    first = discover(still)[0]
-    (track,) = analyse_faces([still.picture], 1, [Anchor(first.frame, first.box)])
-    face = track.face(0)
-    if face is None:
-        raise NoFace("The demo portrait's face was not found.", "Reinstall matplotlib.")
-    return face, model.encode(track)[0]
-
-
-def _opening(voice: Samples, frames: int) -> npt.NDArray[np.float32]:
-    """How wide the mouth stands in each frame, 0..1, from the loudness of the voice."""
-    per_frame = _AUDIO_HZ // RATE
-    blocks = voice[: frames * per_frame].reshape(frames, per_frame)
-    loudness = np.sqrt((blocks**2).mean(axis=1))
-    smooth = np.convolve(np.pad(loudness, 2, mode="edge"), [0.1, 0.2, 0.4, 0.2, 0.1], "valid")
-    opening: npt.NDArray[np.float32] = np.clip(smooth / (smooth.max() + 1e-6), 0, 1)
-    return opening.astype(np.float32) ** np.float32(0.7)
-
-
-def _camera(rgb: Rgb, seconds: float) -> Rgb:
-    """A hand-held drift and a slow push in, so that the clip is a shot and not a still."""
-    import cv2
-
-    height, width = rgb.shape[0] // 2 * 2, rgb.shape[1] // 2 * 2
-    zoom = 1.02 + 0.03 * seconds / _SECONDS
-    dx, dy = 3.0 * np.sin(0.9 * seconds), 2.0 * np.sin(1.3 * seconds + 1)
-    angle = 0.8 * np.sin(0.6 * seconds)
-    turn = cv2.getRotationMatrix2D((width / 2, height / 2), float(angle), zoom)
-    turn[:, 2] += (dx, dy)
-    moved: Rgb = cv2.warpAffine(
-        rgb, turn, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    )
-    return moved

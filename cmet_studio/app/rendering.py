@@ -129,7 +129,8 @@ def _check(wish: RenderWish, workspace: Workspace) -> None:
         )
     if wish.preset not in X264_PRESETS:
         raise BadInput(
-            f"There is no x264 preset '{wish.preset}'.", f"Choose one of: {', '.join(X264_PRESETS)}."
+            f"There is no x264 preset '{wish.preset}'.",
+            f"Choose one of: {', '.join(X264_PRESETS)}.",
         )
     if not 0 <= wish.crf <= 51:
         raise BadInput(f"--crf {wish.crf} is out of range.", "Give a number from 0 to 51.")
@@ -143,7 +144,8 @@ def _check(wish: RenderWish, workspace: Workspace) -> None:
             )
         if target.exists() and not wish.overwrite:
             raise OutputError(
-                f"{target.name} exists already.", "Choose another name, or add --force to replace it."
+                f"{target.name} exists already.",
+                "Choose another name, or add --force to replace it.",
             )
 
 

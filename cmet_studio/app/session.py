@@ -1,6 +1,5 @@
 """A running engine over a workspace: the face model, the analysis, and the plan of the moment."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cmet_studio.app.vectors import emotion_vectors
@@ -32,7 +31,8 @@ class EngineSession:
             BadInput, EngineError: if the engine or device is not to be had here.
             MediaError, ProjectError: if the clip cannot be read.
         """
-        from cmet_studio.engine import analysis, device as devices, plan, registry
+        from cmet_studio.engine import analysis, plan, registry
+        from cmet_studio.engine import device as devices
         from cmet_studio.networks.connector import load_connector
 
         devices.one_thread_per_worker()
@@ -41,7 +41,7 @@ class EngineSession:
         self.model: FaceModel = registry.make_face_model(engine, self.device)
         self.notes: list[str] = []
         self._workspace = workspace
-        self._connector = load_connector(model_file(self.model.info.connector))
+        self.connector = load_connector(model_file(self.model.info.connector))
         reader = workspace.reader
         self.analyses = analysis.analyse(
             reader,
@@ -92,7 +92,7 @@ class EngineSession:
                 found,
                 self._workspace.reader.times,
                 self.model.info,
-                self._connector,
+                self.connector,
                 previous=self._plans.get(performer.id),
             )
             self._plans[performer.id] = plan

@@ -1,19 +1,16 @@
 """One open project: the document, where it lies, and what is opened for it when it is needed."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
-from cmet_studio.domain.project import Performer, Project
+from cmet_studio.domain.project import Project
 from cmet_studio.project_io.file import load_project, save_project
 from cmet_studio.project_io.relink import find_clip
 
 if TYPE_CHECKING:
     from cmet_studio.media.reader import VideoReader
-    from cmet_studio.render.pipeline import PerformerEdit
 
 
 class Workspace:
@@ -52,6 +49,10 @@ class Workspace:
         """Make ``project`` the document and write it."""
         save_project(project, self.path)
         self.project = project
+
+    def do(self, edit: Callable[[Project], Project]) -> None:
+        """Apply an edit and write the project; nothing has changed if it raises."""
+        self.save(edit(self.project))
 
     def close(self) -> None:
         """Let go of the clip."""

@@ -16,7 +16,9 @@ def render(
     engine: Annotated[str, typer.Option(help="Face model.")] = "mesh",
     codec: Annotated[str, typer.Option(help="h264, or ffv1 (lossless, .mkv).")] = "h264",
     crf: Annotated[int, typer.Option(help="x264 quality, 0 (best) to 51.")] = 18,
-    preset: Annotated[str, typer.Option(help="x264 speed, e.g. veryfast, medium, slow.")] = "medium",
+    preset: Annotated[
+        str, typer.Option(help="x264 speed, e.g. veryfast, medium, slow.")
+    ] = "medium",
     start: Annotated[str | None, typer.Option("--in", help="f37, 1.5s or a timecode.")] = None,
     stop: Annotated[str | None, typer.Option("--out", help="First frame left out.")] = None,
     report: Annotated[Path | None, typer.Option(help="Also write the report here.")] = None,

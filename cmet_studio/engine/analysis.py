@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,7 +21,9 @@ from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
 from cmet_studio.domain.project import Fingerprint, Performer
 from cmet_studio.engine.protocol import FaceModel, Floats
 from cmet_studio.face.types import FaceTrack
-from cmet_studio.media.reader import VideoReader
+
+if TYPE_CHECKING:
+    from cmet_studio.media.reader import VideoReader
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +40,7 @@ class PerformerAnalysis:
 
 
 def analyse(
-    reader: VideoReader,
+    reader: "VideoReader",
     fingerprint: Fingerprint,
     performers: Sequence[Performer],
     model: FaceModel,
@@ -82,7 +85,7 @@ def _track_folder(fingerprint: Fingerprint, performer: Performer) -> Path:
 
 
 def _track_into_cache(
-    reader: VideoReader,
+    reader: "VideoReader",
     performers: Sequence[Performer],
     folders: dict[str, Path],
     token: CancelToken,

@@ -11,25 +11,25 @@ five model frames), interpolated at the frame's own time, and multiplied by a ga
 zero wherever the keys say rest.
 """
 
-from collections.abc import Callable, Mapping
-from fractions import Fraction
+from collections.abc import Mapping
 from typing import Protocol
 
 import numpy as np
 
-from cmet_studio.domain.curves import Blend, Curve
+from cmet_studio.domain.curves import REST, Blend, Curve
 from cmet_studio.domain.project import Key
 from cmet_studio.domain.time import ClipTimes
+from cmet_studio.emotion.schedule import (
+    MODEL_RATE,
+    WINDOW,
+    blend_gate,
+    blend_vector,
+    window_coefficients,
+)
 from cmet_studio.engine.analysis import PerformerAnalysis
 from cmet_studio.engine.protocol import FaceModelInfo, Floats
 
-MODEL_RATE = 25
-WINDOW = 5
 _REACH = WINDOW // 2
-_GATE_FULL = 0.1
-"""Total intensity from which an edit counts in full; below it the gate eases it to zero."""
-
-Step = Callable[[Floats, Floats, Floats], Floats]
 
 
 class Connector(Protocol):
@@ -62,7 +62,9 @@ class ModelFrames:
         found = np.asarray(track.found)
         self.stretch = _stretches(found, np.asarray(track.shot))[shown]
         following = np.minimum(shown + 1, n - 1)
-        joined = found[following] & (_stretches(found, np.asarray(track.shot))[following] == self.stretch)
+        joined = found[following] & (
+            _stretches(found, np.asarray(track.shot))[following] == self.stretch
+        )
         gap = seconds[following] - seconds[shown]
         u = np.where(joined & (gap > 0), (at - seconds[shown]) / np.where(gap > 0, gap, 1.0), 0.0)
         u = np.clip(u, 0.0, 1.0).astype(np.float32)[:, None]
@@ -111,11 +113,14 @@ class Plan:
         self._times = times
         self._info = info
         self._connector = connector
+        self._rest_windows = {self._window_of(key.frame) for key in keys if key.is_rest}
         d = len(info.units)
         self._zero = np.zeros((WINDOW, d), np.float32)
         self._windows: dict[int, Floats] = {}
-        self._blends: dict[int, tuple[tuple[str, float], ...]] = {}
-        self._regions = np.array([("brow", "eyes", "cheeks", "mouth").index(r) for r in info.regions])
+        self._blends: dict[int, Blend] = {}
+        self._regions = np.array(
+            [("brow", "eyes", "cheeks", "mouth").index(r) for r in info.regions]
+        )
         self._old = previous if previous is not None and previous._reusable_by(self) else None
         if self._old is not None:
             self._take_over(self._old)
@@ -126,7 +131,7 @@ class Plan:
         if self._curve is None:
             return none
         blend = self._curve.at(frame)
-        gate = _gate(blend) * float(self._analysis.track.strength[frame])
+        gate = blend_gate(blend) * float(self._analysis.track.strength[frame])
         if gate == 0.0:
             return none
         at = float(self._times.seconds(frame)) * MODEL_RATE
@@ -166,49 +171,43 @@ class Plan:
     def _starts_afresh(self, w: int) -> bool:
         """Whether window ``w`` can be computed without the one before it."""
         return (
-            w == 0 or bool(self._frames.fresh[w]) or not self._at(w) or not self._at(w - 1)
+            w == 0
+            or bool(self._frames.fresh[w])
+            or w in self._rest_windows
+            or self._at(w).is_rest
+            or self._at(w - 1).is_rest
         )
 
     def _reference(self, w: int) -> Floats:
         return self._zero if self._starts_afresh(w) else self._windows[w - 1]
 
     def _compute(self, w: int) -> Floats:
-        coefficients = self._at(w)
-        if not coefficients:
+        blend = self._at(w)
+        if blend.is_rest:
             return self._zero
         ref = self._reference(w)
         if self._old is not None:
-            again = self._old._same(w, coefficients, ref)
+            again = self._old._same(w, blend, ref)
             if again is not None:
                 return again
-        s = np.sum([np.float32(c) * self._vectors[e] for e, c in coefficients], axis=0)
-        return self._connector.step(ref, s.astype(np.float32), self._frames.expression[w])
+        return self._connector.step(
+            ref, blend_vector(blend, self._vectors), self._frames.expression[w]
+        )
 
-    def _at(self, w: int) -> tuple[tuple[str, float], ...]:
-        """Emotion coefficients at the window's middle."""
-        known = self._blends.get(w)
-        if known is None:
-            if self._curve is None:
-                return ()
-            middle = Fraction(2 * WINDOW * w + WINDOW, 2 * MODEL_RATE)
-            known = self._curve.at(self._position(middle)).coefficients
-            self._blends[w] = known
-        return known
+    def _window_of(self, frame: int) -> int:
+        return int(self._times.seconds(frame) * MODEL_RATE) // WINDOW
 
-    def _position(self, seconds: Fraction) -> float:
-        """Fractional clip frame at a time."""
-        i = self._times.frame_at(seconds)
-        here = self._times.seconds(i)
-        if i + 1 >= len(self._times):
-            return float(i)
-        gap = self._times.seconds(i + 1) - here
-        return i + min(1.0, max(0.0, float((seconds - here) / gap)))
+    def _at(self, w: int) -> Blend:
+        """The emotion at the window's middle."""
+        if self._curve is None:
+            return REST
+        if w not in self._blends:
+            self._blends[w] = window_coefficients(self._curve, self._times, w)
+        return self._blends[w]
 
-    def _same(
-        self, w: int, coefficients: tuple[tuple[str, float], ...], ref: Floats
-    ) -> Floats | None:
+    def _same(self, w: int, blend: Blend, ref: Floats) -> Floats | None:
         """This plan's window ``w`` if it was made from the same bits."""
-        if w not in self._windows or self._blends.get(w) != coefficients:
+        if w not in self._windows or self._blends[w].coefficients != blend.coefficients:
             return None
         return self._windows[w] if np.array_equal(self._reference(w), ref) else None
 
@@ -227,22 +226,13 @@ class Plan:
         """Keep the windows that lie wholly before the first key that differs."""
         old._old = None  # one generation is enough, more would never be freed
         same = 0
-        while same < min(len(self._keys), len(old._keys)) and (
-            self._keys[same] == old._keys[same]
-        ):
+        while same < min(len(self._keys), len(old._keys)) and (self._keys[same] == old._keys[same]):
             same += 1
         if same == len(self._keys) == len(old._keys):
             first = self._frames.windows
         elif same == 0:
             first = 0
         else:
-            seconds = float(self._times.seconds(self._keys[same - 1].frame))
-            first = int(seconds * MODEL_RATE / WINDOW)
+            first = self._window_of(self._keys[same - 1].frame)
         self._windows = {w: out for w, out in old._windows.items() if w < first}
         self._blends = {w: at for w, at in old._blends.items() if w < first}
-
-
-def _gate(blend: Blend) -> float:
-    """0 at rest, 1 from a tenth of full intensity on, smooth between."""
-    x = min(1.0, sum(abs(c) for _, c in blend.coefficients) / _GATE_FULL)
-    return x * x * (3 - 2 * x)

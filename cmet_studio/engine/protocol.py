@@ -62,7 +62,9 @@ class FaceModel(Protocol):
         """
         ...
 
-    def render(self, picture: Picture, face: Face, expression: Floats, delta: Floats) -> Patch | None:
+    def render(
+        self, picture: Picture, face: Face, expression: Floats, delta: Floats
+    ) -> Patch | None:
         """Change one face's expression by ``delta``.
 
         ``expression`` (d,) is what ``encode`` said of this frame; ``delta`` (d,) float32 is final

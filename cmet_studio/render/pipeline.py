@@ -67,6 +67,4 @@ class Renderer:
 
     def render(self, frame: int) -> Picture:
         """The edited frame, at full quality; the decoded one itself where nothing changes."""
-        return edit_picture(
-            self._reader.read(frame), face_jobs(self._edits, frame), self._model
-        )
+        return edit_picture(self._reader.read(frame), face_jobs(self._edits, frame), self._model)

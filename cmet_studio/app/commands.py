@@ -1,0 +1,288 @@
+"""The catalogue of what can be done to a project; each call is one saved edit."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cmet_studio.app.workspace import Workspace
+from cmet_studio.core.errors import BadInput, NoFace
+from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
+from cmet_studio.domain import edits
+from cmet_studio.domain.find import find_emotion, find_performer
+from cmet_studio.domain.project import Clip, Key, Performer, Project
+from cmet_studio.project_io.file import save_project
+from cmet_studio.project_io.fingerprint import fingerprint
+from cmet_studio.project_io.relink import clip_reference
+
+if TYPE_CHECKING:
+    from cmet_studio.face.discover import Discovered
+    from cmet_studio.media.picture import Picture
+    from cmet_studio.media.reader import VideoReader
+
+_AUDIO = (".wav", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".opus", ".aif", ".aiff")
+_NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+Box = tuple[float, float, float, float]
+
+
+def new_project(
+    clip: Path,
+    path: Path,
+    *,
+    overwrite: bool = False,
+    token: CancelToken = NEVER,
+    report: Report = silent,
+) -> Workspace:
+    """Make a project of a clip: find its faces, track them, name them A, B, ... by size.
+
+    Raises:
+        MediaError: if the clip cannot be read.
+        NoFace: if no face is found in it.
+        OutputError: if the project file is there already or cannot be written.
+    """
+    from cmet_studio.face.discover import discover
+    from cmet_studio.media.reader import VideoReader
+
+    with VideoReader(clip) as reader:
+        project = Project(_clip_value(clip, path, reader))
+        for name, found in zip(_NAMES, discover(reader, token, report), strict=False):
+            project = edits.add_performer(project, name, found.frame, _as_tuple(found))
+    save_project(project, path, overwrite=overwrite)
+    workspace = Workspace(path)
+    _analyse(workspace, token, report)
+    return workspace
+
+
+def add_performer(
+    workspace: Workspace,
+    frame: int,
+    box: Box | None = None,
+    name: str | None = None,
+    token: CancelToken = NEVER,
+    report: Report = silent,
+) -> Performer:
+    """Pick a face in a frame, by the box it overlaps most or, where there is one only, by itself."""
+    found = _face_at(workspace, frame, box, token)
+    taken = {p.name for p in workspace.project.performers}
+    name = name or next(letter for letter in _NAMES if letter not in taken)
+    workspace.do(lambda p: edits.add_performer(p, name, frame, _as_tuple(found)))
+    _analyse(workspace, token, report)
+    return workspace.project.performers[-1]
+
+
+def rename_performer(workspace: Workspace, name: str, to: str) -> None:
+    """Give a performer another name."""
+    performer = find_performer(workspace.project, name)
+    workspace.do(lambda p: edits.rename_performer(p, performer.id, to))
+
+
+def remove_performer(workspace: Workspace, name: str) -> None:
+    """Remove a performer and its keys."""
+    performer = find_performer(workspace.project, name)
+    workspace.do(lambda p: edits.remove_performer(p, performer.id))
+
+
+def add_emotion(
+    workspace: Workspace,
+    name: str,
+    *,
+    preset: str | None = None,
+    expressive: Sequence[Path] = (),
+    neutral: Sequence[Path] = (),
+    token: CancelToken = NEVER,
+    report: Report = silent,
+) -> list[str]:
+    """Make an emotion, a preset or from speech samples (files, or folders of them).
+
+    Returns: sentences that an editor should read: few takes, a stand-in neutral, quality.
+    """
+    if preset is None and not expressive:
+        raise BadInput(
+            f"The emotion '{name}' needs a voice.",
+            "Give speech samples with --expressive, or a shipped vector with --preset.",
+        )
+    project = edits.add_emotion(workspace.project, name, preset=preset)  # refuses before copying
+    notes: list[str] = []
+    if preset is None:
+        sides = []
+        files = [_samples(expressive), _samples(neutral)]
+        total = sum(len(side) for side in files)
+        for side in files:
+            ids = []
+            for file in side:
+                token.check()
+                report("importing takes", len(project.takes) - len(workspace.project.takes), total)
+                project, take_id = _with_take(project, workspace, file, notes)
+                ids.append(take_id)
+            sides.append(tuple(dict.fromkeys(ids)))
+        emotion = project.emotions[-1]
+        project = edits.set_emotion_takes(project, emotion.id, sides[0], sides[1])
+        notes += _embedded_notes(project, workspace, token, report)
+    workspace.save(project)
+    return notes
+
+
+def rename_emotion(workspace: Workspace, name: str, to: str) -> None:
+    """Give an emotion another name."""
+    emotion = find_emotion(workspace.project, name)
+    workspace.do(lambda p: edits.rename_emotion(p, emotion.id, to))
+
+
+def remove_emotion(workspace: Workspace, name: str, *, force: bool = False) -> None:
+    """Remove an emotion; with ``force`` also the keys that use it."""
+    emotion = find_emotion(workspace.project, name)
+    workspace.do(lambda p: edits.remove_emotion(p, emotion.id, force))
+
+
+def add_key(workspace: Workspace, performer: str | None, key: Key) -> None:
+    """Set a key; one that stands on its frame is replaced."""
+    found = find_performer(workspace.project, performer)
+    workspace.do(lambda p: edits.add_key(p, found.id, key))
+
+
+def change_key(
+    workspace: Workspace, performer: str | None, frame: int, change: Callable[[Key], Key]
+) -> None:
+    """Change values of the key on a frame."""
+    found = find_performer(workspace.project, performer)
+    workspace.do(lambda p: edits.set_key(p, found.id, frame, change))
+
+
+def move_key(workspace: Workspace, performer: str | None, frame: int, to: int) -> None:
+    """Move a key in time."""
+    found = find_performer(workspace.project, performer)
+    workspace.do(lambda p: edits.move_key(p, found.id, frame, to))
+
+
+def remove_key(workspace: Workspace, performer: str | None, frame: int) -> None:
+    """Remove the key on a frame."""
+    found = find_performer(workspace.project, performer)
+    workspace.do(lambda p: edits.remove_key(p, found.id, frame))
+
+
+def relink(workspace: Workspace, clip: Path) -> None:
+    """Point the project at its clip's new place, or at a clip of the same length and size."""
+    from cmet_studio.media.reader import VideoReader
+
+    with VideoReader(clip) as reader:
+        value = _clip_value(clip, workspace.path, reader)
+    old = workspace.project.clip
+    if (value.frames, value.width, value.height) != (old.frames, old.width, old.height):
+        raise BadInput(
+            f"{clip.name} has {value.frames} frames of {value.width}x{value.height}, the project's "
+            f"clip has {old.frames} of {old.width}x{old.height}.",
+            "Choose the clip that the project was made of.",
+        )
+    workspace.do(lambda p: edits.relink_clip(p, replace(value, extra=old.extra)))
+
+
+def _clip_value(clip: Path, project_path: Path, reader: "VideoReader") -> Clip:
+    video = reader.info.video
+    path, hint = clip_reference(clip, project_path)
+    return Clip(
+        path,
+        hint,
+        fingerprint(clip),
+        video.width,
+        video.height,
+        len(reader),
+        video.rate,
+        video.start_timecode,
+    )
+
+
+def _analyse(workspace: Workspace, token: CancelToken, report: Report) -> None:
+    from cmet_studio.app.session import EngineSession
+
+    EngineSession(workspace, "mesh", "auto", token, report)
+
+
+@dataclass(frozen=True, slots=True)
+class _OneFrame:
+    """A clip's frame as if it were all of it, for the face finder."""
+
+    reader: "VideoReader"
+    frame: int
+
+    def __len__(self) -> int:
+        return 1
+
+    def read(self, index: int) -> "Picture":
+        return self.reader.read(self.frame)
+
+
+def _face_at(workspace: Workspace, frame: int, box: Box | None, token: CancelToken) -> "Discovered":
+    from cmet_studio.face.discover import discover
+
+    faces = discover(_OneFrame(workspace.reader, frame), token)
+    if box is None:
+        if len(faces) > 1:
+            seen = "; ".join(",".join(f"{v:.0f}" for v in _as_tuple(face)) for face in faces)
+            raise BadInput(
+                f"There are {len(faces)} faces in frame f{frame}.",
+                f"Say which with --box X,Y,W,H: {seen}.",
+            )
+        return faces[0]
+    best = max(faces, key=lambda face: _overlap(_as_tuple(face), box))
+    if _overlap(_as_tuple(best), box) < 0.1:
+        raise NoFace(
+            f"No face lies in the box {','.join(f'{v:g}' for v in box)} of frame f{frame}.",
+            "Draw the box around a face that can be seen there.",
+        )
+    return best
+
+
+def _as_tuple(found: "Discovered") -> Box:
+    box = found.box
+    return (box.x, box.y, box.w, box.h)
+
+
+def _overlap(a: Box, b: Box) -> float:
+    """Intersection over the smaller of two boxes, 0..1."""
+    w = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
+    h = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
+    smaller = min(a[2] * a[3], b[2] * b[3])
+    return max(0.0, w) * max(0.0, h) / smaller if smaller > 0 else 0.0
+
+
+def _samples(given: Sequence[Path]) -> list[Path]:
+    """Files as given; folders become the sound files in them, sorted."""
+    files: list[Path] = []
+    for path in given:
+        if path.is_dir():
+            inside = sorted(p for p in path.iterdir() if p.suffix.lower() in _AUDIO)
+            if not inside:
+                raise BadInput(
+                    f"There is no sound file in the folder {path.name}.",
+                    f"Put speech samples there ({', '.join(_AUDIO)}), or name files.",
+                )
+            files += inside
+        else:
+            files.append(path)
+    return files
+
+
+def _with_take(
+    project: Project, workspace: Workspace, file: Path, notes: list[str]
+) -> tuple[Project, str]:
+    """Import a file as a take; a recording that the project has already is used again."""
+    from cmet_studio.speech.takes import import_take
+
+    take_id = edits.new_id("t", {t.id for t in project.takes})
+    take, warnings = import_take(file, workspace.media_folder, take_id)
+    notes += warnings
+    known = next((t for t in project.takes if t.sha256 == take.sha256), None)
+    if known is not None:
+        return project, known.id
+    return edits.add_take(project, take), take.id
+
+
+def _embedded_notes(
+    project: Project, workspace: Workspace, token: CancelToken, report: Report
+) -> list[str]:
+    """Embed the newest emotion's takes now, while the editor waits for them anyway."""
+    from cmet_studio.app.vectors import emotion_vectors
+
+    found = emotion_vectors(project, workspace.path.parent, project.emotions[-1:], token, report)
+    return found.notes

@@ -1,0 +1,51 @@
+"""``bench``: speeds, printed with what they were measured against."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cmet_studio.cli import console
+
+bench = typer.Typer(no_args_is_help=True, help="Measure speed; ratios come from one run.")
+Json = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
+Clip = Annotated[Path | None, typer.Option(help="Measure on this clip instead of one made here.")]
+
+
+def _print(metrics: dict[str, float], json: bool) -> None:
+    if json:
+        console.say_json({"metrics": metrics})
+    else:
+        console.say_table(("figure", "value"), [(k, f"{v:g}") for k, v in metrics.items()])
+
+
+@bench.command()
+def mesh(clip: Clip = None, json: Json = False) -> None:
+    """The mesh engine: a frame, an export against a plain transcode, a moved key."""
+    from cmet_studio.app.benches.mesh import bench_mesh
+
+    with console.progress() as bar:
+        metrics = bench_mesh(clip, report=bar)
+    _print(metrics, json)
+
+
+@bench.command()
+def connector(json: Json = False) -> None:
+    """The starter connector: milliseconds per window of five model frames."""
+    from cmet_studio.app.benches.connector import bench_connector
+
+    _print(bench_connector(), json)
+
+
+@bench.command()
+def io(
+    long: Annotated[bool, typer.Option("--long", help="Also render ten minutes.")] = False,
+    clip: Clip = None,
+    json: Json = False,
+) -> None:
+    """Decoding, seeking, writing; with --long the memory of a ten-minute render."""
+    from cmet_studio.app.benches.io import bench_io
+
+    with console.progress() as bar:
+        metrics = bench_io(clip, long=long, report=bar)
+    _print(metrics, json)

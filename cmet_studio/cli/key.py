@@ -1,0 +1,241 @@
+"""``key``: emotion keyframes."""
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Annotated, cast
+
+import typer
+
+from cmet_studio.cli import console
+from cmet_studio.core.errors import BadInput
+from cmet_studio.domain.find import find_emotion, find_performer
+from cmet_studio.domain.project import (
+    Bezier,
+    Interpolation,
+    Key,
+    MixPart,
+    Performer,
+    Project,
+    RegionWeights,
+)
+from cmet_studio.domain.time import ClipTimes, format_position, parse_position
+
+key = typer.Typer(no_args_is_help=True, help="Emotion keyframes.")
+ProjectFile = Annotated[Path, typer.Argument(help="The .cmet file.")]
+At = Annotated[str, typer.Option(help="Where: f37, 1.5s or a timecode.")]
+Who = Annotated[str | None, typer.Option(help="Whose key; needed if there are several.")]
+Feeling = Annotated[
+    list[str] | None,
+    typer.Option(help="An emotion's name, or rest; a mix: --emotion sad=0.6 --emotion angry=0.4."),
+]
+Intensity = Annotated[float | None, typer.Option(help="0 to 1.5; 1 is as spoken.")]
+Interp = Annotated[
+    str | None, typer.Option(help="Towards the next key: hold, linear, ease, bezier.")
+]
+Handles = Annotated[str | None, typer.Option(help="x1,y1,x2,y2 for --interp bezier.")]
+Region = Annotated[
+    list[str] | None, typer.Option(help="brow=0.5,mouth=1: brow, eyes, cheeks, mouth; 0 to 1.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
+
+_INTERPOLATIONS = ("hold", "linear", "ease", "bezier")
+
+
+@key.command()
+def add(
+    project: ProjectFile,
+    at: At,
+    emotion: Feeling,
+    intensity: Intensity = None,
+    interp: Interp = None,
+    bezier: Handles = None,
+    region: Region = None,
+    performer: Who = None,
+) -> None:
+    """Set a key; one that stands there already is replaced."""
+    from cmet_studio.app import commands
+    from cmet_studio.app.workspace import Workspace
+
+    with Workspace(project) as workspace:
+        times = workspace.reader.times
+        value = Key(parse_position(at, times))
+        value = _changed(value, workspace.project, emotion, intensity, interp, bezier, region)
+        commands.add_key(workspace, performer, value)
+        console.say(f"Key set at f{value.frame} ({format_position(value.frame, times)}).")
+
+
+@key.command("set")
+def set_(
+    project: ProjectFile,
+    at: At,
+    emotion: Feeling = None,
+    intensity: Intensity = None,
+    interp: Interp = None,
+    bezier: Handles = None,
+    region: Region = None,
+    performer: Who = None,
+) -> None:
+    """Change the key that stands at a time; what is not named stays."""
+    from cmet_studio.app import commands
+    from cmet_studio.app.workspace import Workspace
+
+    with Workspace(project) as workspace:
+        frame = parse_position(at, workspace.reader.times)
+        commands.change_key(
+            workspace,
+            performer,
+            frame,
+            lambda old: _changed(
+                old, workspace.project, emotion, intensity, interp, bezier, region
+            ),
+        )
+        console.say(f"Key at f{frame} changed.")
+
+
+@key.command()
+def move(
+    project: ProjectFile,
+    at: At,
+    to: Annotated[str, typer.Option(help="Its new place.")],
+    performer: Who = None,
+) -> None:
+    """Move a key in time."""
+    from cmet_studio.app import commands
+    from cmet_studio.app.workspace import Workspace
+
+    with Workspace(project) as workspace:
+        times = workspace.reader.times
+        start, end = parse_position(at, times), parse_position(to, times)
+        commands.move_key(workspace, performer, start, end)
+        console.say(f"Key moved from f{start} to f{end}.")
+
+
+@key.command()
+def remove(project: ProjectFile, at: At, performer: Who = None) -> None:
+    """Remove the key that stands at a time."""
+    from cmet_studio.app import commands
+    from cmet_studio.app.workspace import Workspace
+
+    with Workspace(project) as workspace:
+        frame = parse_position(at, workspace.reader.times)
+        commands.remove_key(workspace, performer, frame)
+        console.say(f"Key at f{frame} removed.")
+
+
+@key.command("list")
+def list_(project: ProjectFile, performer: Who = None, json: Json = False) -> None:
+    """List the keys."""
+    from cmet_studio.app.workspace import Workspace
+
+    with Workspace(project) as workspace:
+        document = workspace.project
+        times = workspace.reader.times
+    people: Sequence[Performer] = document.performers
+    if performer is not None:
+        people = (find_performer(document, performer),)
+    if json:
+        console.say_json({"keys": [_facts(document, p, k, times) for p in people for k in p.keys]})
+        return
+    rows = [
+        (
+            format_position(k.frame, times),
+            f"f{k.frame}",
+            p.name,
+            _mix_in_words(document, k),
+            f"{k.intensity:g}",
+            k.interpolation,
+        )
+        for p in people
+        for k in p.keys
+    ]
+    console.say_table(("timecode", "frame", "performer", "emotion", "intensity", "interp"), rows)
+
+
+def _changed(
+    old: Key,
+    project: Project,
+    emotion: list[str] | None,
+    intensity: float | None,
+    interp: str | None,
+    bezier: str | None,
+    region: list[str] | None,
+) -> Key:
+    values = old
+    if emotion:
+        values = replace(values, mix=_mix(project, emotion))
+    if intensity is not None:
+        values = replace(values, intensity=intensity)
+    if interp is not None:
+        if interp not in _INTERPOLATIONS:
+            raise BadInput(
+                f"There is no interpolation '{interp}'.",
+                f"Choose one of: {', '.join(_INTERPOLATIONS)}.",
+            )
+        values = replace(values, interpolation=cast("Interpolation", interp))
+    if bezier is not None:
+        values = replace(values, bezier=Bezier(*_numbers(bezier, 4, "--bezier x1,y1,x2,y2")))
+    if region:
+        values = replace(values, regions=_regions(values.regions, region))
+    return values
+
+
+def _mix(project: Project, words: list[str]) -> tuple[MixPart, ...]:
+    if [word.lower() for word in words] == ["rest"]:
+        return ()
+    parts = []
+    for word in words:
+        name, _, weight = word.rpartition("=") if "=" in word else (word, "", "1")
+        (number,) = _numbers(weight, 1, "--emotion NAME=WEIGHT")
+        if not 0 < number < 1e6:
+            raise BadInput(f"The weight in '{word}' is not above zero.", "Write --emotion sad=0.6.")
+        parts.append(MixPart(find_emotion(project, name).id, number))
+    total = sum(part.weight for part in parts)
+    return tuple(replace(part, weight=part.weight / total) for part in parts)
+
+
+def _regions(old: RegionWeights, words: list[str]) -> RegionWeights:
+    names = [field.name for field in fields(RegionWeights)]
+    for word in ",".join(words).split(","):
+        name, _, amount = word.partition("=")
+        if name not in names:
+            raise BadInput(
+                f"There is no region '{name}'.",
+                f"Write e.g. brow=0.5; there are {', '.join(names)}.",
+            )
+        (number,) = _numbers(amount, 1, "--region brow=0.5")
+        old = replace(old, **{name: number})
+    return old
+
+
+def _numbers(text: str, count: int, form: str) -> list[float]:
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) != count:
+        raise BadInput(f"'{text}' does not fit {form}.", f"Write {form}, in numbers.")
+    return numbers
+
+
+def _mix_in_words(project: Project, k: Key) -> str:
+    names = {e.id: e.name for e in project.emotions}
+    if k.is_rest:
+        return "rest"
+    if len(k.mix) == 1:
+        return names[k.mix[0].emotion]
+    return " + ".join(f"{names[part.emotion]} {part.weight:.0%}" for part in k.mix)
+
+
+def _facts(project: Project, owner: Performer, k: Key, times: ClipTimes) -> dict[str, object]:
+    names = {e.id: e.name for e in project.emotions}
+    return {
+        "performer": owner.name,
+        "frame": k.frame,
+        "timecode": format_position(k.frame, times),
+        "emotion": "rest" if k.is_rest else _mix_in_words(project, k),
+        "mix": {names[part.emotion]: part.weight for part in k.mix},
+        "intensity": k.intensity,
+        "interpolation": k.interpolation,
+        "regions": {f.name: getattr(k.regions, f.name) for f in fields(RegionWeights)},
+    }

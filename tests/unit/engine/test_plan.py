@@ -1,0 +1,155 @@
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from cmet_studio.domain.project import Key, MixPart, RegionWeights
+from cmet_studio.domain.time import ClipTimes, FrameRate
+from cmet_studio.engine.analysis import PerformerAnalysis
+from cmet_studio.engine.plan import ModelFrames, Plan
+from cmet_studio.engine.protocol import FaceModelInfo
+from cmet_studio.face.types import FaceTrack
+
+D = 4
+INFO = FaceModelInfo("test", "1", ("a", "b", "c", "d"), ("brow", "eyes", "cheeks", "mouth"), "")
+HAPPY, SAD = np.full(1024, 0.25, np.float32), np.linspace(-1, 1, 1024, dtype=np.float32)
+VECTORS = {"happy": HAPPY, "sad": SAD}
+
+
+class Echo:
+    """A connector one can do by hand: half of the last output plus what the speech says."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def step(self, ref, s, v):
+        self.calls += 1
+        return (0.5 * ref + s[:D] + s[-D:] + 0.1 * v).astype(np.float32)
+
+
+def track(n: int, lost: tuple[int, ...] = (), cuts: tuple[int, ...] = ()) -> FaceTrack:
+    found = np.ones(n, bool)
+    found[list(lost)] = False
+    shot = np.zeros(n, np.int32)
+    for cut in cuts:
+        shot[cut:] += 1
+    return FaceTrack(
+        found,
+        np.zeros((n, 478, 3), np.float32),
+        np.zeros((n, 4), np.float32),
+        np.zeros((n, 3), np.float32),
+        found.astype(np.float32),
+        found.astype(np.float32),
+        shot,
+    )
+
+
+class Clip:
+    def __init__(self, n=200, rate=25, **kinds) -> None:
+        self.times = ClipTimes(range(n), Fraction(1, rate), FrameRate(rate), None)
+        rng = np.random.default_rng(1)
+        self.analysis = PerformerAnalysis(
+            track(n, **kinds), rng.standard_normal((n, D)).astype(np.float32)
+        )
+        self.frames = ModelFrames(self.analysis, self.times)
+
+    def plan(self, keys, connector=None, previous=None, vectors=VECTORS) -> Plan:
+        return Plan(
+            tuple(keys), vectors, self.frames, self.analysis, self.times, INFO,
+            connector or Echo(), previous,
+        )  # fmt: skip
+
+
+def key(frame, emotion=None, **values) -> Key:
+    return Key(frame, (MixPart(emotion),) if emotion else (), **values)
+
+
+STORY = (key(20), key(50, "happy"), key(80, "sad", intensity=0.5), key(110), key(150, "sad"))
+
+
+def all_deltas(plan, n=200):
+    return np.stack([plan.delta(i) for i in range(n)])
+
+
+def test_rest_is_exactly_zero_and_elsewhere_it_is_not():
+    deltas = all_deltas(Clip().plan(STORY))
+    assert not deltas[:21].any()
+    assert not deltas[110].any()
+    assert all(deltas[i].any() for i in (22, 50, 80, 108, 112, 199))
+
+
+def test_no_keys_no_change():
+    assert not all_deltas(Clip().plan(())).any()
+
+
+def test_a_delta_does_not_depend_on_what_was_asked_before():
+    clip = Clip()
+    in_order = all_deltas(clip.plan(STORY))
+    backwards = clip.plan(STORY)
+    for i in reversed(range(200)):
+        np.testing.assert_array_equal(backwards.delta(i), in_order[i])
+
+
+def test_a_moved_key_gives_what_a_fresh_plan_gives_and_costs_only_its_stretch():
+    clip, connector = Clip(600), Echo()
+    keys = (*STORY, key(200), key(300, "happy"), key(420), key(500, "sad"))
+    old = clip.plan(keys, connector)
+    all_deltas(old, 600)
+    moved = tuple(
+        Key(310, k.mix, k.intensity) if k.frame == 300 else k for k in keys
+    )
+    connector.calls = 0
+    again = all_deltas(clip.plan(moved, connector, previous=old), 600)
+    np.testing.assert_array_equal(again, all_deltas(clip.plan(moved), 600))
+    assert 0 < connector.calls <= (420 - 200) // 5 + 1
+
+
+def test_only_the_windows_up_to_the_asked_frame_are_made():
+    connector = Echo()
+    Clip(600).plan((key(0, "happy"),), connector).delta(50)
+    assert connector.calls <= 11
+
+
+def test_a_changed_vector_is_noticed():
+    clip, connector = Clip(), Echo()
+    old = clip.plan(STORY, connector)
+    all_deltas(old)
+    vectors = {**VECTORS, "sad": 2 * SAD}
+    again = clip.plan(STORY, connector, previous=old, vectors=vectors)
+    np.testing.assert_array_equal(
+        all_deltas(again), all_deltas(clip.plan(STORY, vectors=vectors))
+    )
+
+
+def test_a_cut_starts_afresh():
+    """What comes after a cut does not depend on what the keys said before it."""
+    clip = Clip(cuts=(100,))
+    one = clip.plan((key(0, "sad"), key(99, "sad", interpolation="hold"), key(100, "happy")))
+    other = clip.plan((key(0, "happy"), key(99, "happy", interpolation="hold"), key(100, "happy")))
+    for i in range(100, 200):
+        np.testing.assert_array_equal(one.delta(i), other.delta(i))
+
+
+def test_a_lost_face_gets_nothing():
+    plan = Clip(lost=tuple(range(60, 70))).plan((key(0, "happy"),))
+    assert not any(plan.delta(i).any() for i in range(60, 70))
+    assert plan.delta(59).any()
+    assert plan.delta(70).any()
+
+
+@pytest.mark.parametrize("rate", [25, 30])
+def test_transitions_have_no_steps(rate):
+    deltas = all_deltas(Clip(rate=rate).plan((key(20), key(120, "happy"), key(180))))
+    calm = Clip(rate=rate)
+    calm.analysis.expression[:] = 0
+    calm.frames.expression[:] = 0
+    deltas = all_deltas(calm.plan((key(20), key(120, "happy"), key(180))))
+    jumps = np.abs(np.diff(deltas, axis=0)).max(axis=1)
+    assert jumps.max() < 0.06 * np.abs(deltas).max()
+
+
+def test_regions_scale_their_units_only():
+    clip = Clip()
+    whole = clip.plan((key(0, "happy"),)).delta(100)
+    half = clip.plan((key(0, "happy", regions=RegionWeights(brow=0.5, mouth=0.0)),)).delta(100)
+    np.testing.assert_allclose(half, whole * np.array([0.5, 1, 1, 0], np.float32), rtol=1e-6)
