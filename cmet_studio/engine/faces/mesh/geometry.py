@@ -1,0 +1,91 @@
+"""From the head frame to the picture: a rigid fit per frame, and what follows from it."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from cmet_studio.engine.faces.mesh.canonical import BASE, Mesh, load_mesh
+
+Floats = npt.NDArray[np.float32]
+
+# mediapipe: x right, y down, z away from the camera; ours: x right, y up, z towards it.
+_FLIP = np.array([1.0, -1.0, -1.0], np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeadPose:
+    """Where the head is: ``picture = scale * rotation @ head + shift`` (with the axes flipped).
+
+    Attributes:
+        rotation: (3, 3) float32, from the head frame to a camera frame x right, y up, z towards
+            the camera.
+        scale: pixels per millimetre.
+        shift: (3,) float32, picture position of the point between the pupils, y down.
+    """
+
+    rotation: Floats
+    scale: float
+    shift: Floats
+
+    def project(self, vectors: Floats) -> Floats:
+        """Head-frame vectors (..., 3) in mm to picture vectors (..., 2) in pixels, y down."""
+        turned = vectors @ self.rotation[:2].T
+        return (turned * (_FLIP[:2] * np.float32(self.scale))).astype(np.float32)
+
+    def unproject(self, landmarks: Floats) -> Floats:
+        """Landmarks (..., 3) in pixels to head-frame positions in mm."""
+        return (((landmarks - self.shift) * _FLIP) @ self.rotation / self.scale).astype(np.float32)
+
+
+@cache
+def _rigid_weights() -> npt.NDArray[np.float64]:
+    """How little each landmark moves with expression: brows, lids, lips and jaw count nothing."""
+    shape = load_mesh().shape
+    x, y = np.abs(shape[:BASE, 0]), shape[:BASE, 1]
+    nose = (x < 14.0) & (y < 4.0) & (y > -36.0)
+    temple = (x > 54.0) & (y > -40.0) & (y < 40.0)
+    forehead = (y > 32.0) & (x < 40.0)
+    canthi = np.isin(np.arange(BASE), (33, 133, 263, 362))
+    return 1.0 * nose + 0.6 * temple + 0.3 * forehead + 2.0 * canthi
+
+
+def fit_pose(landmarks: Floats) -> HeadPose:
+    """Least-squares similarity from the neutral head to the landmarks (Umeyama 1991).
+
+    Args:
+        landmarks: (478, 3) float32, see ``face.types.Face``.
+    """
+    weights = _rigid_weights()
+    used = weights > 0.0
+    w = (weights[used] / weights[used].sum())[:, None]
+    head = load_mesh().shape[:BASE][used].astype(float)
+    seen = landmarks[:BASE][used].astype(float) * _FLIP
+    head_mean, seen_mean = (w * head).sum(0), (w * seen).sum(0)
+    covariance = (w * (seen - seen_mean)).T @ (head - head_mean)
+    u, s, vt = np.linalg.svd(covariance)
+    d = np.array([1.0, 1.0, np.sign(np.linalg.det(u @ vt))])
+    rotation = (u * d) @ vt
+    scale = float((s * d).sum() / (w * (head - head_mean) ** 2).sum())
+    shift = (seen_mean - scale * rotation @ head_mean) * _FLIP
+    return HeadPose(rotation.astype(np.float32), scale, shift.astype(np.float32))
+
+
+def mesh_points(mesh: Mesh, landmarks: Floats, pose: HeadPose) -> Floats:
+    """Where the drawn mesh lies in the picture, (vertices, 2) float32 pixels."""
+    seen = landmarks[:BASE, :2].astype(np.float32)
+    rings = seen[mesh.ring_roots()] + pose.project(mesh.ring_offsets())
+    return mesh.spread(np.concatenate([seen, rings]))
+
+
+def facing_weights(mesh: Mesh, pose: HeadPose) -> Floats:
+    """How much each vertex may move, (vertices,) float32 in 0..1.
+
+    What has turned away from the camera fades out: there, sideways motion of the skin would drag
+    the background along, and landmarks are guesses.
+    """
+    facing = mesh.normals @ pose.rotation[2]
+    usual = np.minimum(mesh.normals[:, 2], 0.2)
+    lost = np.clip((usual - facing) / 0.4, 0.0, 1.0)
+    return (1.0 - lost * lost * (3.0 - 2.0 * lost)).astype(np.float32)

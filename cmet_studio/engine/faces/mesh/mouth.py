@@ -1,0 +1,141 @@
+"""The inside of the mouth: what parting lips reveal.
+
+Pixels of teeth and tongue that the frame shows already are used as they are: the upper teeth stay
+with the skull, the lower ones go with the jaw, and only what lies between is stretched. The rest is
+painted: a dark warm cavity, and the edge of the upper teeth below the raised lip.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from cmet_studio.engine.faces.mesh.canonical import LIPS_LOWER, LIPS_UPPER
+from cmet_studio.engine.faces.mesh.curves import arc
+from cmet_studio.engine.faces.mesh.motion import Motion
+
+Floats = npt.NDArray[np.float32]
+
+_ARCH_MM = 25.0  # half the width of the row of teeth that can be seen
+_TEETH_BELOW_LIP_MM = 2.0  # how far the upper teeth reach below the resting upper lip
+_TOOTH_EDGES_MM = (0.0, 8.4, 14.6, 20.6, 25.5)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Paint:
+    """What to lay over the warped pixels of a part of the region.
+
+    Attributes:
+        corner: (x, y) of the part's first pixel in the region.
+        cover: (h, w) float32 0..1, how much paint hides the pixels.
+        level: (h, w) float32, brightness relative to the face's skin.
+        colour: (h, w) float32, how much of the colour of lips (negative: of skin) it has.
+    """
+
+    corner: tuple[int, int]
+    cover: Floats
+    level: Floats
+    colour: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Mouth:
+    """Heights of the lips' inner edges over the mouth's axis, on a patch of pixels."""
+
+    u: Floats  # along, from the middle of the mouth, pixels
+    v: Floats  # across, downwards
+    half: float  # half the new width
+    upper: Floats
+    lower: Floats
+    upper_moved: Floats
+    lower_moved: Floats
+    down: Floats
+
+
+def open_mouth(motion: Motion, field: Floats, origin: tuple[int, int]) -> Paint | None:
+    """Decide what shows between the lips. Changes ``field`` there.
+
+    Args:
+        motion: the frame's motion.
+        field: (h, w, 2) float32, displacement in pixels at every pixel of a region.
+        origin: of the region in the picture.
+
+    Returns: the paint, or None where the lips reveal nothing new.
+    """
+    scale = motion.pose.scale
+    revealed = _revealed(motion)
+    if revealed <= 0.0:
+        return None
+    lips = motion.moved[list(LIPS_UPPER + LIPS_LOWER)]
+    x0, y0 = np.maximum(np.floor(lips.min(0)).astype(int) - 2 - origin, 0)
+    x1, y1 = np.ceil(lips.max(0)).astype(int) + 3 - origin
+    part = field[y0:y1, x0:x1]
+    if part.shape[0] < 2 or part.shape[1] < 2:
+        return None
+    mouth = _measure(motion, (int(x0) + origin[0], int(y0) + origin[1]), part.shape[:2])
+    soft = np.float32(0.7 + 0.35 * scale)
+    below = mouth.v - mouth.upper_moved
+    above = mouth.lower_moved - mouth.v
+    inside = np.clip(np.minimum(below, above) / soft, 0.0, 1.0) * np.float32(revealed)
+    # Teeth near each lip stay what they are; what lies between is stretched.
+    height = np.clip(below / np.maximum(below + above, 1e-3), 0.0, 1.0)
+    middle = np.clip((height - 0.3) / 0.4, 0.0, 1.0)
+    drop = (mouth.lower_moved - mouth.lower) * (middle * middle * (3.0 - 2.0 * middle))
+    source = mouth.v - drop
+    known = np.clip(np.minimum(source - mouth.upper, mouth.lower - source) / soft, 0.0, 1.0)
+    part += (drop[..., None] * mouth.down - part) * inside[..., None]
+    level, colour = _cavity(mouth, below / scale, above / scale, scale)
+    cover = (inside * (1.0 - known)).astype(np.float32)
+    return Paint((int(x0), int(y0)), cover, level, colour)
+
+
+def _revealed(motion: Motion) -> float:
+    """0 where the lips part no further than the frame's own pixels can follow, 1 well beyond."""
+    scale = motion.pose.scale
+    upper, lower = list(LIPS_UPPER[3:-3]), list(LIPS_LOWER[3:-3])
+    before = np.linalg.norm(motion.seen[lower] - motion.seen[upper], axis=1).max() / scale
+    after = np.linalg.norm(motion.moved[lower] - motion.moved[upper], axis=1).max() / scale
+    more = after - before
+    absolute = np.clip((more - 0.25) / 1.0, 0.0, 1.0)
+    relative = np.clip((more / (before + 1.0) - 0.15) / 0.5, 0.0, 1.0)
+    return float(absolute * relative)
+
+
+def _measure(motion: Motion, origin: tuple[int, int], size: tuple[int, ...]) -> _Mouth:
+    corners = motion.moved[[LIPS_UPPER[0], LIPS_UPPER[-1]]]
+    axis = corners[1] - corners[0]
+    length = max(float(np.linalg.norm(axis)), 1e-3)
+    along = axis / length
+    down = np.array([-along[1], along[0]], np.float32)
+    centre = corners.mean(0)
+    x = np.arange(size[1], dtype=np.float32) + np.float32(origin[0] + 0.5) - centre[0]
+    y = np.arange(size[0], dtype=np.float32) + np.float32(origin[1] + 0.5) - centre[1]
+    u = x[None, :] * along[0] + y[:, None] * along[1]
+    v = x[None, :] * down[0] + y[:, None] * down[1]
+    edges = [
+        arc(points[list(row)], centre, along, down, u)
+        for points in (motion.seen, motion.moved)
+        for row in (LIPS_UPPER, LIPS_LOWER)
+    ]
+    return _Mouth(u, v, length / 2.0, *edges, down)
+
+
+def _cavity(mouth: _Mouth, below: Floats, above: Floats, scale: float) -> tuple[Floats, Floats]:
+    """Brightness and colour of cavity and teeth; ``below`` and ``above`` the lips in mm."""
+    across = np.clip(np.abs(mouth.u) / mouth.half, 0.0, 1.0)
+    tongue = np.exp(-np.maximum(above - 0.6, 0.0) / 2.2) * (1.0 - across**2)
+    level = 0.13 + 0.16 * tongue
+    colour = 0.75 + 0.25 * tongue
+    u_mm = mouth.u / scale
+    arch = np.clip(1.0 - (np.abs(u_mm) / _ARCH_MM) ** 2, 0.0, 1.0)
+    edge = mouth.upper + (_TEETH_BELOW_LIP_MM * arch - 0.4) * scale
+    teeth = np.clip((edge - mouth.v) / (0.5 + 0.45 * scale) + 0.5, 0.0, 1.0)
+    teeth = teeth * np.clip(arch / 0.35, 0.0, 1.0)
+    shadow = np.clip((below + 0.3) / 2.4, 0.0, 1.0)
+    enamel = (0.5 + 0.42 * shadow) * (0.45 + 0.55 * arch)
+    for tooth in _TOOTH_EDGES_MM:
+        near = (np.abs(u_mm) - tooth) / max(0.45, 0.6 / scale)
+        enamel = enamel * (1.0 - 0.16 * min(1.0, scale / 1.5) * np.exp(-0.5 * near * near))
+    level = level + (enamel - level) * teeth
+    colour = colour + (-0.3 - colour) * teeth
+    return level.astype(np.float32), colour.astype(np.float32)

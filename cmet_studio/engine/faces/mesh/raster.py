@@ -1,0 +1,82 @@
+"""Draw a triangle mesh with values at its vertices into a small dense field."""
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
+
+
+def draw(
+    points: Floats, triangles: Ints, values: Floats, size: tuple[int, int]
+) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Interpolate ``values`` over the triangles.
+
+    Later triangles cover earlier ones. Shared edges leave neither gap nor overlap: a cell belongs
+    to the triangle its centre lies in, left and top edges included.
+
+    Args:
+        points: (n, 2) float32, x and y in cells; cell (i, j) has its centre at (i + .5, j + .5).
+        triangles: (m, 3) indices into ``points``, back to front.
+        values: (n, k) float32.
+        size: width and height of the field in cells.
+
+    Returns: (height, width, k) float32, 0 where nothing was drawn, and (height, width) bool.
+    """
+    width, height = size
+    cells, owner = _cells(points[triangles], width, height)
+    labels = np.full(width * height, -1, np.int32)
+    labels[cells] = owner  # where an index repeats, numpy keeps the last
+    drawn = np.flatnonzero(labels >= 0)
+    planes = _planes(points[triangles], values[triangles])[labels[drawn]]
+    x = (drawn % width).astype(np.float32) + np.float32(0.5)
+    y = (drawn // width).astype(np.float32) + np.float32(0.5)
+    field = np.zeros((width * height, values.shape[1]), np.float32)
+    field[drawn] = planes[:, 0] * x[:, None] + planes[:, 1] * y[:, None] + planes[:, 2]
+    return field.reshape(height, width, -1), (labels >= 0).reshape(height, width)
+
+
+def _cells(corners: Floats, width: int, height: int) -> tuple[Ints, Ints]:
+    """All cells inside each triangle as flat indices, and which triangle each belongs to."""
+    order = np.argsort(corners[:, :, 1], axis=1, kind="stable")
+    a, b, c = (np.take_along_axis(corners, order[:, k, None, None], 1)[:, 0] for k in range(3))
+    first = np.clip(np.ceil(a[:, 1] - 0.5), 0, height).astype(np.int64)
+    last = np.clip(np.ceil(c[:, 1] - 0.5), 0, height).astype(np.int64)
+    rows_of = np.maximum(last - first, 0)
+    triangle = np.repeat(np.arange(len(corners)), rows_of)
+    row = _count_up(rows_of) + first[triangle]
+    y = row + np.float32(0.5)
+    long_side = _crossing(a, c, triangle, y)
+    upper = y < b[triangle, 1]
+    short_side = np.where(upper, _crossing(a, b, triangle, y), _crossing(b, c, triangle, y))
+    left = np.ceil(np.minimum(long_side, short_side) - 0.5)
+    right = np.ceil(np.maximum(long_side, short_side) - 0.5)
+    start = np.clip(left, 0, width).astype(np.int64)
+    count = np.maximum(np.clip(right, 0, width).astype(np.int64) - start, 0)
+    span = np.repeat(row * width + start, count)
+    return span + _count_up(count), np.repeat(triangle, count)
+
+
+def _crossing(upper: Floats, lower: Floats, triangle: Ints, y: Floats) -> Floats:
+    """x where the edge from ``upper`` to ``lower`` meets the row at ``y``."""
+    rise = lower[:, 1] - upper[:, 1]
+    slope = (lower[:, 0] - upper[:, 0]) / np.where(rise > 1e-6, rise, np.float32(1.0))
+    return np.asarray(upper[triangle, 0] + (y - upper[triangle, 1]) * slope[triangle], np.float32)
+
+
+def _count_up(counts: Ints) -> Ints:
+    """0..count-1 for each count, one after the other."""
+    ends = np.cumsum(counts)
+    return np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - counts, counts)
+
+
+def _planes(corners: Floats, values: Floats) -> Floats:
+    """Per triangle and value the plane through its corners: (m, 3, k), for x, y and 1."""
+    (ax, ay), (bx, by), (cx, cy) = (corners[:, k].T for k in range(3))
+    area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
+    area = np.where(np.abs(area) < 1e-9, np.float32(1.0), area)[:, None]
+    ab, ac = values[:, 1] - values[:, 0], values[:, 2] - values[:, 0]
+    dx = (ab * (cy - ay)[:, None] - ac * (by - ay)[:, None]) / area
+    dy = (ac * (bx - ax)[:, None] - ab * (cx - ax)[:, None]) / area
+    rest = values[:, 0] - dx * ax[:, None] - dy * ay[:, None]
+    return np.stack([dx, dy, rest], 1).astype(np.float32)

@@ -1,0 +1,146 @@
+"""Furrows and folds: small changes of brightness that go with the motion.
+
+Painted once as maps over the neutral head seen from the front; per frame the maps of the moving
+units are added up and looked up where each pixel's skin lies on the head.
+"""
+
+from functools import cache
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from cmet_studio.engine.faces.mesh.units import UNITS
+
+Floats = npt.NDArray[np.float32]
+
+LEFT_MM, TOP_MM = -80.0, 60.0
+_WIDTH, _HEIGHT = 160, 190
+"""One texel per millimetre: x from -80, y downwards from +60."""
+
+# Darkening (negative) and brightening of the logarithm of brightness at intensity 1.
+# A stroke: points of the right half (x outwards, y up, mm), width (mm), amount.
+_Stroke = tuple[tuple[tuple[float, float], ...], float, float]
+_STROKES: dict[str, tuple[_Stroke, ...]] = {
+    "1": (
+        (((0.0, 26.0), (14.0, 27.5), (24.0, 25.5)), 1.2, -0.13),
+        (((0.0, 29.0), (14.0, 30.5), (24.0, 28.5)), 1.5, 0.05),
+        (((0.0, 33.5), (14.0, 35.0), (26.0, 33.0)), 1.2, -0.10),
+        (((0.0, 36.5), (14.0, 38.0), (26.0, 36.0)), 1.5, 0.04),
+        (((16.0, 8.5), (30.0, 9.5)), 4.0, 0.05),
+    ),
+    "2": (
+        (((20.0, 28.0), (34.0, 30.0), (48.0, 26.0)), 1.2, -0.10),
+        (((20.0, 35.5), (34.0, 37.5), (48.0, 33.0)), 1.2, -0.08),
+        (((20.0, 31.5), (34.0, 33.5), (48.0, 29.5)), 1.5, 0.04),
+    ),
+    "4": (
+        (((4.6, 6.0), (5.4, 13.0), (6.6, 21.0)), 1.3, -0.30),
+        (((1.2, 6.0), (1.4, 20.0)), 1.6, 0.06),
+        (((9.5, 14.0), (10.5, 21.0)), 2.0, 0.05),
+        (((13.0, 6.5), (24.0, 7.5), (36.0, 7.0)), 3.0, -0.16),
+        (((0.0, 3.5), (7.0, 4.0)), 1.2, -0.14),
+    ),
+    "5": (),
+    "6": (
+        (((17.0, -8.0), (28.0, -11.5), (40.0, -9.5)), 1.4, -0.14),
+        (((20.0, -13.0), (32.0, -16.0), (44.0, -13.0)), 2.5, 0.06),
+        (((49.5, -1.0), (58.0, 3.0)), 0.9, -0.14),
+        (((50.5, -3.5), (60.0, -4.0)), 0.9, -0.15),
+        (((49.5, -6.0), (57.5, -10.5)), 0.9, -0.13),
+        (((34.0, -28.0), (44.0, -27.0)), 6.0, 0.07),
+    ),
+    "7": ((((18.0, -7.5), (30.0, -10.0), (42.0, -7.5)), 1.2, -0.12),),
+    "9": (
+        (((5.5, -8.0), (10.0, -5.0)), 1.0, -0.20),
+        (((6.0, -14.0), (12.0, -10.0)), 1.0, -0.20),
+        (((7.0, -20.0), (13.0, -16.0)), 1.0, -0.16),
+        (((20.0, -33.0), (25.0, -41.0), (30.0, -52.0)), 1.7, -0.18),
+        (((0.0, 4.0), (7.0, 5.0)), 1.2, -0.16),
+        (((16.0, -10.0), (28.0, -14.0)), 1.6, -0.10),
+    ),
+    "10": (
+        (((20.0, -34.0), (27.0, -43.0), (33.0, -55.0)), 1.8, -0.20),
+        (((30.0, -36.0), (36.0, -44.0)), 4.0, 0.06),
+    ),
+    "12": (
+        (((20.5, -38.0), (28.5, -46.0), (35.5, -58.0), (37.0, -66.0)), 1.9, -0.22),
+        (((34.0, -35.0), (44.0, -38.0)), 6.0, 0.08),
+        (((46.0, -54.0), (45.0, -66.0)), 5.0, -0.06),
+    ),
+    "14": (
+        (((34.0, -60.0), (35.5, -66.0), (34.5, -72.0)), 1.8, -0.30),
+        (((40.0, -60.0), (41.0, -70.0)), 3.0, 0.06),
+    ),
+    "15": (
+        (((28.0, -69.0), (32.0, -76.0), (33.0, -84.0)), 1.7, -0.20),
+        (((24.0, -76.0), (26.0, -84.0)), 3.0, 0.05),
+    ),
+    "20": ((((36.0, -56.0), (40.0, -66.0), (39.0, -76.0)), 2.2, -0.12),),
+    "43": (),
+    "16": (),
+    "17": (
+        (((0.0, -83.0), (10.0, -83.5), (17.0, -87.0)), 1.8, -0.16),
+        (((0.0, -94.0), (7.0, -94.0)), 4.5, 0.05),
+        (((4.0, -98.0), (9.0, -101.0)), 1.5, -0.07),
+    ),
+    "23": ((((0.0, -79.5), (12.0, -79.0), (20.0, -76.0)), 1.6, -0.08),),
+    "24": (
+        (((0.0, -80.0), (12.0, -79.0), (20.0, -76.0)), 1.6, -0.10),
+        (((29.0, -63.0), (31.0, -69.0)), 1.8, -0.10),
+    ),
+    "25": (),
+    "26": ((((40.0, -58.0), (43.0, -76.0)), 5.0, -0.07),),
+}
+_UNDO = 0.5  # negative changes smooth folds out, but less than positive ones deepen them
+
+
+@cache
+def _maps() -> Floats:
+    """(units, height, width) float32, change of log brightness at intensity 1."""
+    x = np.arange(_WIDTH, dtype=np.float32) + LEFT_MM + 0.5
+    y = TOP_MM - np.arange(_HEIGHT, dtype=np.float32) - 0.5
+    maps = np.zeros((len(UNITS), _HEIGHT, _WIDTH), np.float32)
+    for index, unit in enumerate(UNITS):
+        name = unit.removeprefix("AU")
+        both = not name[-1].isalpha()
+        strokes = _STROKES[name if both else name[:-1]]
+        sides = (-1.0, 1.0) if both else ((1.0,) if name.endswith("L") else (-1.0,))
+        for side in sides:
+            for points, width, amount in strokes:
+                maps[index] += np.float32(amount) * _stroke(side * x, y, points, width)
+    return maps
+
+
+def _stroke(x: Floats, y: Floats, points: tuple[tuple[float, float], ...], width: float) -> Floats:
+    """A soft line through ``points``, tapering towards its ends; strongest at 1."""
+    line = np.array(points)
+    fine = np.linspace(0.0, len(line) - 1.0, 8 * (len(line) - 1) + 1)
+    px = np.interp(fine, np.arange(len(line)), line[:, 0])
+    py = np.interp(fine, np.arange(len(line)), line[:, 1])
+    taper = np.sqrt(np.sin(np.linspace(0.12, 0.88, len(fine)) * np.pi))
+    ink = np.zeros((_HEIGHT, _WIDTH))
+    for cx, cy, strength in zip(px, py, taper, strict=True):
+        squared = (x[None, :] - cx) ** 2 + (y[:, None] - cy) ** 2
+        ink = np.maximum(ink, strength * np.exp(-0.5 * squared / width**2))
+    return ink.astype(np.float32)
+
+
+def fold_map(delta: Floats, strength: float) -> Floats | None:
+    """All moving units' folds together, (height, width) float32; None if there are none."""
+    amount = np.where(delta < 0.0, delta * _UNDO, delta).astype(np.float32)
+    used = np.flatnonzero(np.abs(amount) > 1e-4)
+    if not len(used):
+        return None
+    total = np.tensordot(amount[used] * np.float32(strength), _maps()[used], 1)
+    return np.asarray(total, np.float32)
+
+
+def look_up(folds: Floats, places: Floats) -> Floats:
+    """Read the map at head-frame ``places`` (h, w, 2) in mm; 0 beyond its edge."""
+    columns = places[..., 0] - np.float32(LEFT_MM + 0.5)
+    rows = np.float32(TOP_MM - 0.5) - places[..., 1]
+    return np.asarray(
+        cv2.remap(folds, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT),
+        np.float32,
+    )

@@ -1,0 +1,74 @@
+"""Brightness and colour of this face, to paint and shade in the picture's own sample values."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from cmet_studio.media.picture import Picture, Plane
+
+Floats = npt.NDArray[np.float32]
+
+_SKIN = (
+    50, 280, 101, 330, 36, 266, 205, 425, 118, 347, 123, 352, 187, 411, 151, 9, 108, 337, 69, 299,
+    6, 197, 195, 5, 142, 371, 203, 423, 207, 427,
+)  # fmt: skip
+_LIPS = (0, 37, 267, 11, 72, 302, 17, 84, 314, 16, 85, 315, 39, 269, 181, 405)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tone:
+    """Sample values of one picture's planes.
+
+    Attributes:
+        black: value of black in each plane (neutral in chroma planes).
+        skin: the face's skin, per plane.
+        lips: its lips, per plane.
+        top: largest sample value.
+    """
+
+    black: tuple[float, ...]
+    skin: tuple[float, ...]
+    lips: tuple[float, ...]
+    top: int
+
+    def painted(self, plane: int, level: Floats, colour: Floats, *, rgb: bool) -> Floats:
+        """Sample values of paint, see ``mouth.Paint``."""
+        base = self.black[plane]
+        if rgb:
+            grey = sum(s - b for s, b in zip(self.skin, self.black, strict=True)) / len(self.skin)
+            tint = self._tint(plane, colour) - grey
+            return np.asarray(base + level * (grey + np.abs(colour) * tint), np.float32)
+        if plane == 0:
+            return np.asarray(base + level * (self.skin[0] - base), np.float32)
+        amount = np.abs(colour) * np.minimum(level * 1.6, 0.8)
+        return np.asarray(base + amount * self._tint(plane, colour), np.float32)
+
+    def _tint(self, plane: int, colour: Floats) -> Floats:
+        lips, skin = (t[plane] - self.black[plane] for t in (self.lips, self.skin))
+        return np.where(colour >= 0.0, np.float32(lips), np.float32(skin))
+
+
+def tone_of(picture: Picture, seen: Floats, planes: int) -> Tone:
+    """Measure a face's skin and lips; ``seen`` is (468, 2) landmarks in pixels."""
+    layout = picture.layout
+    top = (1 << layout.bits) - 1
+    foot = 0.0 if layout.full_range else float(16 << (layout.bits - 8))
+    middle = float(1 << (layout.bits - 1))
+    black, skin, lips = [], [], []
+    for k in range(planes):
+        chroma = k > 0 and not layout.rgb
+        black.append(middle if chroma else foot)
+        shrink = (layout.log2_chroma_w, layout.log2_chroma_h) if chroma else (0, 0)
+        skin.append(_median(picture.planes[k], seen[list(_SKIN)], shrink))
+        lips.append(_median(picture.planes[k], seen[list(_LIPS)], shrink))
+    return Tone(tuple(black), tuple(skin), tuple(lips), top)
+
+
+def _median(plane: Plane, points: Floats, shrink: tuple[int, int]) -> float:
+    x = np.clip(points[:, 0].astype(int) >> shrink[0], 0, plane.shape[1] - 1)
+    y = np.clip(points[:, 1].astype(int) >> shrink[1], 0, plane.shape[0] - 1)
+    # Neighbours too: one sample is grain.
+    x = np.clip(x[:, None] + np.array([0, 1, 0, -1, 0]), 0, plane.shape[1] - 1)
+    y = np.clip(y[:, None] + np.array([0, 0, 1, 0, -1]), 0, plane.shape[0] - 1)
+    return float(np.median(plane[y, x].mean(1)))

@@ -1,0 +1,136 @@
+"""Dense fields of one frame, and the sampling of picture planes through them."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch.nn import functional
+
+from cmet_studio.engine.faces.mesh.canonical import load_mesh
+from cmet_studio.engine.faces.mesh.motion import Motion
+from cmet_studio.engine.faces.mesh.raster import draw
+from cmet_studio.engine.faces.mesh.shading import fold_map, look_up
+from cmet_studio.media.picture import Plane
+
+Floats = npt.NDArray[np.float32]
+
+_STILL_PX = 0.004  # less motion than this changes no sample that anyone could measure
+_CELL_MM = 1.15  # of the lattice the mesh is drawn on
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Region:
+    """What happens to a rectangle of the picture.
+
+    Attributes:
+        origin: (x, y) of its first pixel; may lie outside the picture.
+        shift: (h, w, 2) float32, how far each new pixel's content has come, in pixels.
+        folds: (h, w) float32, change of log brightness, or None.
+    """
+
+    origin: tuple[int, int]
+    shift: Floats
+    folds: Floats | None
+
+
+def dense(motion: Motion, delta: Floats, size: tuple[int, int], align: int) -> Region | None:
+    """Draw the motion.
+
+    Args:
+        motion: the mesh before and after.
+        delta: (32,) what made it, for the folds.
+        size: width and height of the picture.
+        align: the region's origin and size are multiples of this many pixels.
+
+    Returns: the region, or None if nothing moves inside the picture.
+    """
+    mesh = load_mesh()
+    moving = np.abs(motion.shift).max(1) > _STILL_PX
+    faces = mesh.triangles[moving[mesh.triangles].any(1)]
+    if not len(faces):
+        return None
+    cell = max(1, round(motion.pose.scale * _CELL_MM))
+    unit = cell * align
+    moved = motion.points + motion.shift
+    used = moved[np.unique(faces)]
+    low = np.maximum(np.floor(used.min(0) / unit), 0).astype(int) * unit
+    high = np.minimum(np.ceil(used.max(0) / unit), np.ceil(np.array(size) / unit))
+    cells = (high.astype(int) * unit - low) // cell
+    if cells.min() <= 0:
+        return None
+    folds = fold_map(delta, 1.0)
+    depth = mesh.vertices @ motion.pose.rotation[2]
+    faces = faces[np.argsort(depth[faces].sum(1), kind="stable")]
+    values = [motion.shift]
+    if folds is not None:
+        values += [mesh.vertices[:, :2], motion.facing[:, None]]
+    field, _ = draw(
+        ((moved - low) / cell).astype(np.float32),
+        faces,
+        np.concatenate(values, 1).astype(np.float32),
+        (int(cells[0]), int(cells[1])),
+    )
+    shift = _enlarged(cv2.GaussianBlur(field[..., :2], (3, 3), 0.6), cell)
+    dark = None
+    if folds is not None:
+        dark = _enlarged(look_up(folds, field[..., 2:4]) * field[..., 4], cell)
+    return Region((int(low[0]), int(low[1])), shift, dark)
+
+
+def _enlarged(field: Floats, factor: int) -> Floats:
+    if factor == 1:
+        return np.ascontiguousarray(field)
+    height, width = field.shape[:2]
+    size = (width * factor, height * factor)
+    return np.asarray(cv2.resize(field, size, interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def reduced(field: Floats, across: int, down: int) -> Floats:
+    """Mean over blocks of ``across`` x ``down`` pixels, for planes of lower resolution."""
+    if across == 1 and down == 1:
+        return field
+    height, width = field.shape[:2]
+    size = (width // across, height // down)
+    return np.asarray(cv2.resize(field, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def sample(
+    plane: Plane, origin: tuple[int, int], shift: Floats, device: torch.device, *, sharp: bool
+) -> Floats:
+    """Fetch every sample of a region from where its content was.
+
+    Args:
+        plane: (H, W) unsigned samples.
+        origin: (x, y) of the region in the plane; the region lies inside it.
+        shift: (h, w, 2) float32, in samples of this plane.
+        device: where torch works.
+        sharp: bicubic, else bilinear.
+
+    Returns: (h, w) float32; beyond the plane's border its last samples are repeated.
+    """
+    height, width = shift.shape[:2]
+    reach = int(np.ceil(np.abs(shift).max())) + 3
+    x0, y0 = max(origin[0] - reach, 0), max(origin[1] - reach, 0)
+    x1 = min(origin[0] + width + reach, plane.shape[1])
+    y1 = min(origin[1] + height + reach, plane.shape[0])
+    source = torch.from_numpy(plane[y0:y1, x0:x1].astype(np.float32)).to(device)
+    flow = torch.from_numpy(shift).to(device)
+    x = torch.arange(width, device=device, dtype=torch.float32) + (origin[0] - x0 + 0.5)
+    y = torch.arange(height, device=device, dtype=torch.float32) + (origin[1] - y0 + 0.5)
+    grid = torch.stack(
+        [
+            (x[None, :] - flow[..., 0]) * (2.0 / (x1 - x0)) - 1.0,
+            (y[:, None] - flow[..., 1]) * (2.0 / (y1 - y0)) - 1.0,
+        ],
+        -1,
+    )
+    found = functional.grid_sample(
+        source[None, None],
+        grid[None],
+        mode="bicubic" if sharp else "bilinear",
+        padding_mode="border",
+        align_corners=False,
+    )
+    return np.asarray(found[0, 0].cpu().numpy(), np.float32)
