@@ -2,12 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any
 
-import numpy as np
 import numpy.typing as npt
-
-_T = TypeVar("_T", bound=np.generic)
 
 _ONE = 1 << 16
 
@@ -32,18 +29,27 @@ class Orientation:
         """Whether the display mirrors the stored picture."""
         return self.transpose ^ self.flip_x ^ self.flip_y
 
-    def show(self, stored: npt.NDArray[_T]) -> npt.NDArray[_T]:
+    def show(self, stored: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """View of a stored plane (h, w) in display orientation."""
         shown = stored.T if self.transpose else stored
         return shown[:: -1 if self.flip_y else 1, :: -1 if self.flip_x else 1]
 
-    def store(self, shown: npt.NDArray[_T]) -> npt.NDArray[_T]:
+    def store(self, shown: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """View of a displayed plane (h, w) as it is stored: the inverse of ``show``."""
         turned = shown[:: -1 if self.flip_y else 1, :: -1 if self.flip_x else 1]
         return turned.T if self.transpose else turned
 
 
 UPRIGHT = Orientation()
+
+
+def display_matrix(orientation: Orientation) -> tuple[int, ...]:
+    """The nine numbers that ``from_display_matrix`` reads (16.16 and, last, 2.30 fixed point)."""
+    x = -_ONE if orientation.flip_x else _ONE
+    y = -_ONE if orientation.flip_y else _ONE
+    if orientation.transpose:
+        return 0, y, 0, x, 0, 0, 0, 0, 1 << 30
+    return x, 0, 0, 0, y, 0, 0, 0, 1 << 30
 
 
 def from_display_matrix(matrix: Sequence[int] | None) -> Orientation:

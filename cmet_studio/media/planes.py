@@ -35,7 +35,7 @@ def read_planes(
     return tuple(planes)
 
 
-def write_planes(frame: av.VideoFrame, form: Format, planes: Sequence[Plane]) -> None:
+def write_planes(frame: av.VideoFrame, form: Format, planes: Sequence[npt.NDArray[Any]]) -> None:
     """Copy stored (not display-oriented) planes into a frame of our own."""
     for part, plane in zip(form.components, planes, strict=True):
         size = form.size(part, frame.width, frame.height)

@@ -17,7 +17,7 @@ from cmet_studio.media.planes import read_planes
 from cmet_studio.media.probe import picture_stream, probe
 from cmet_studio.media.source import open_media
 
-KEPT_BYTES = 64 << 20
+KEPT_BYTES = 48 << 20
 """How much of what was just decoded is kept for steps backwards."""
 
 _STROLL = 12  # frames that are decoded rather than skipped, even if a key frame lies ahead
@@ -86,15 +86,13 @@ class VideoReader:
         """
         if not 0 <= index < len(self):
             raise IndexError(f"frame {index} of {len(self)} in {self._path.name}")
-        frame = self._kept.get(index)
-        if frame is None:
-            frame = self._reach(index)
-        return self._picture(index, frame)
+        return self._picture(index, self._kept.get(index) or self._reach(index, KEPT_BYTES))
 
     def frames(self, start: int = 0, stop: int | None = None) -> Iterator[Picture]:
         """Decode ``[start, stop)`` in order; the end of the clip by default."""
         for index in range(start, len(self) if stop is None else stop):
-            yield self.read(index)
+            # Going forward, nothing is kept: the decoder then uses the same memory over and over.
+            yield self._picture(index, self._kept.get(index) or self._reach(index, 0))
 
     def _picture(self, index: int, frame: av.VideoFrame) -> Picture:
         video = self.info.video
@@ -107,17 +105,17 @@ class VideoReader:
         planes = read_planes(frame, self._form, video.orientation)
         return Picture(index, int(self._index.pts[index]), video.time_base, planes, video.layout)
 
-    def _reach(self, index: int) -> av.VideoFrame:
+    def _reach(self, index: int, keep: int) -> av.VideoFrame:
         """Decode up to a frame: onwards if that is shorter, else from a key frame before it."""
         key = self._index.key_before(index)
         if self._decoding is not None and self._onwards_is_shorter(index, key):
-            frame = self._advance_to(index)
+            frame = self._advance_to(index, keep)
             if frame is not None:
                 return frame
         last_good = self._last
         for attempt in range(_CLIMB):
             self._seek(key - attempt)
-            frame = self._advance_to(index)
+            frame = self._advance_to(index, keep)
             if frame is not None:
                 return frame
             last_good = self._last if self._last < index else last_good
@@ -125,7 +123,7 @@ class VideoReader:
                 break
         if key >= _CLIMB:
             self._seek(-1)
-            frame = self._advance_to(index)
+            frame = self._advance_to(index, keep)
             if frame is not None:
                 return frame
             last_good = self._last if self._last < index else last_good
@@ -167,7 +165,7 @@ class VideoReader:
             if begun:
                 yield from packet.decode()
 
-    def _advance_to(self, index: int) -> av.VideoFrame | None:
+    def _advance_to(self, index: int, keep: int) -> av.VideoFrame | None:
         """Decode until a frame appears; None if the decoder passes it or ends before it."""
         assert self._decoding is not None
         wanted = self._index.pts[index]
@@ -178,7 +176,7 @@ class VideoReader:
                 number = self._index.frame_of(frame.pts)
                 if number is not None:
                     self._last = number
-                    self._keep(number, frame)
+                    self._keep(number, frame, keep)
                 if frame.pts >= wanted:
                     found = frame.pts == wanted
                     return frame if found else None
@@ -187,13 +185,13 @@ class VideoReader:
         self._decoding = None
         return None
 
-    def _keep(self, number: int, frame: av.VideoFrame) -> None:
+    def _keep(self, number: int, frame: av.VideoFrame, limit: int) -> None:
         depth = self._stream.codec_context.reorder_depth
         self._reorder_depth = max(self._reorder_depth, depth)
         self._kept[number] = frame
         self._kept.move_to_end(number)
         size = sum(plane.buffer_size for plane in frame.planes)
-        while len(self._kept) > 1 and len(self._kept) * size > KEPT_BYTES:
+        while len(self._kept) > 1 and len(self._kept) * size > limit:
             self._kept.popitem(last=False)
 
     def _damaged(self, index: int, last_good: int) -> MediaError:

@@ -1,0 +1,156 @@
+"""The codecs we write, and the pixel format each of them gives a clip."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import av
+
+from cmet_studio.core.errors import BadInput, OutputError
+from cmet_studio.media.formats import Format, find_format
+
+_MUXERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """One way to write a clip. To add one, add it to ``CODECS``.
+
+    Attributes:
+        label: what people call it.
+        encoder: ffmpeg's name.
+        suffixes: file types it may go into.
+        plain: the pixel formats that everything plays; None if that says nothing here.
+        options: encoder options from constant quality (crf) and speed preset.
+    """
+
+    label: str
+    encoder: str
+    suffixes: tuple[str, ...]
+    plain: tuple[str, ...] | None
+    options: Callable[[int, str], dict[str, str]]
+
+
+CODECS = {
+    "h264": Codec(
+        "H.264",
+        "libx264",
+        (".mp4", ".m4v", ".mov", ".mkv"),
+        ("yuv420p",),
+        lambda crf, preset: {"crf": str(crf), "preset": preset},
+    ),
+    "ffv1": Codec(
+        "FFV1",
+        "ffv1",
+        (".mkv",),
+        None,
+        lambda crf, preset: {"level": "3", "slicecrc": "1", "slices": "4", "g": "1"},
+    ),
+}
+
+
+def find_codec(name: str, path: Path) -> tuple[Codec, str]:
+    """The codec of this name and ffmpeg's name of the container that ``path`` asks for.
+
+    Raises:
+        BadInput: if there is no such codec.
+        OutputError: if the file type cannot hold it.
+    """
+    codec = CODECS.get(name)
+    if codec is None:
+        raise BadInput(f"There is no codec '{name}'.", f"Use {' or '.join(CODECS)}.")
+    suffix = path.suffix.lower()
+    if suffix not in codec.suffixes:
+        raise OutputError(
+            f"{codec.label} is not written to '{path.suffix or path.name}' files.",
+            f"Use a name that ends in {' or '.join(codec.suffixes)}.",
+        )
+    return codec, _MUXERS[suffix]
+
+
+@lru_cache(maxsize=32)
+def target_format(codec: Codec, source: str) -> Format:
+    """The format of the encoder that holds most of the source's.
+
+    Kept in this order: colour model, chroma resolution, alpha, depth; then the format with the
+    least that the source does not need.
+
+    Raises: OutputError if the encoder has nothing that fits.
+    """
+    form = find_format(source)
+    assert form is not None
+    best: tuple[tuple[int, ...], Format] | None = None
+    for offered in av.codec.Codec(codec.encoder, "w").video_formats or ():
+        candidate = find_format(offered.name)
+        if candidate is None or not _usable(candidate):
+            continue
+        loss = _loss(form, candidate)
+        if best is None or loss < best[0]:
+            best = (loss, candidate)
+    if best is None:
+        raise OutputError(f"{codec.label} has no format for {source}.", "Choose another codec.")
+    return best[1]
+
+
+def _usable(candidate: Format) -> bool:
+    """Planar or packed formats in this machine's order, without the full-range doubles."""
+    return (
+        candidate.via is None
+        and candidate.type != ">u2"
+        and not candidate.name.startswith(("yuvj", "nv", "p0", "p2", "p4"))
+    )
+
+
+def _loss(source: Format, candidate: Format) -> tuple[int, ...]:
+    grey, to_grey = is_grey(source), is_grey(candidate)
+    need = (9, 9) if grey else (source.log2_chroma_w, source.log2_chroma_h)
+    have = (9, 9) if to_grey else (candidate.log2_chroma_w, candidate.log2_chroma_h)
+    coarser = sum(max(0, h - n) for h, n in zip(have, need, strict=True))
+    finer = sum(max(0, n - h) for h, n in zip(have, need, strict=True))
+    return (
+        int(source.rgb != candidate.rgb),
+        coarser,
+        int(source.alpha and not candidate.alpha),
+        max(0, source.bits - candidate.bits),
+        finer,
+        max(0, candidate.bits - source.bits),
+        int(candidate.alpha and not source.alpha),
+    )
+
+
+def is_grey(form: Format) -> bool:
+    """Whether a format has luma alone (and perhaps alpha)."""
+    return not form.rgb and len(form.components) < 3
+
+
+def describe(form: Format) -> str:
+    """Chroma format and depth in words, e.g. ``4:2:2, 10 bit``."""
+    if form.rgb:
+        chroma = "RGB"
+    elif is_grey(form):
+        chroma = "grey"
+    else:
+        names = {(0, 0): "4:4:4", (1, 0): "4:2:2", (1, 1): "4:2:0", (0, 1): "4:4:0"}
+        names |= {(2, 0): "4:1:1", (2, 2): "4:1:0"}
+        chroma = names[form.log2_chroma_w, form.log2_chroma_h]
+    return f"{chroma}, {form.bits} bit{' with alpha' if form.alpha else ''}"
+
+
+def notes_on(codec: Codec, source: Format, target: Format) -> list[str]:
+    """What an editor should know about the chosen format."""
+    notes = []
+    if codec.plain is not None and target.name not in codec.plain:
+        notes.append(
+            f"{codec.label} is written as {describe(target)} to keep what the clip holds; "
+            "some players and hosts show only 4:2:0, 8 bit."
+        )
+    if source.rgb and not target.rgb:
+        notes.append(f"The clip is RGB; {codec.label} holds it as YCbCr, so colours are rounded.")
+    if source.alpha and not target.alpha:
+        notes.append(f"{codec.label} holds no alpha; the clip's alpha is left out.")
+    if target.bits < source.bits:
+        notes.append(
+            f"{codec.label} holds {target.bits} bits; the clip's {source.bits} are rounded."
+        )
+    return notes
