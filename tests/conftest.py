@@ -20,3 +20,12 @@ def shared_data() -> Path:
     if not _SHARED.is_dir():
         pytest.skip("no shared data beside this checkout")
     return _SHARED
+
+
+@pytest.fixture(scope="session")
+def shared_reference() -> Path:
+    """Parity fixture and key lists of the published networks, beside the checkout."""
+    folder = _SHARED.parent / "reference"
+    if not folder.is_dir():
+        pytest.skip("no shared reference beside this checkout")
+    return folder

@@ -1,1 +1,5 @@
-"""."""
+"""Measuring connectors, encoders and face models: the figures of the model cards.
+
+Imported by ``cli`` alone, inside its commands. Works from a weights file and test data, and imports
+nothing of ``training``: what a connector was trained on stands in its file.
+"""

@@ -207,7 +207,7 @@ class Connector(nn.Module):
         feedforward: hidden width of the transformer's layers; ``width`` if None.
         tokeniser: ``published`` (ten numbers only) or ``linear`` (any size).
         dropout: in the transformer, while training.
-    Raises: ValueError for a published tokeniser with ``dim`` other than ten.
+    Raises: ValueError for sizes that do not go together.
     """
 
     def __init__(
@@ -223,6 +223,8 @@ class Connector(nn.Module):
         super().__init__()
         if tokeniser == "published" and dim != 10:
             raise ValueError(f"the published tokeniser takes ten numbers, not {dim}")
+        if dim < 1 or width < 2 or width % 2 or width % heads:
+            raise ValueError(f"no connector has {dim} numbers, width {width} and {heads} heads")
         self.config = ConnectorConfig(dim, width, layers, heads, feedforward or width, tokeniser)
         self.fusion_transformer_encoder = _Fusion(self.config, dropout)
         self.exp_encoder = self._expression_tokeniser()
@@ -312,7 +314,7 @@ def build_connector(config: object, source: Path) -> Connector:
         if any(isinstance(n, int) and n > 1 << 14 for n in config.values()):
             raise ValueError("sizes beyond reason")  # noqa: TRY301
         return Connector(**config)
-    except (TypeError, ValueError, AssertionError) as error:
+    except (TypeError, ValueError, ArithmeticError) as error:
         raise EngineError(
             f"{source.name} does not describe a connector: {error}.",
             "Make or install the connector again.",

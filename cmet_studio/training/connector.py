@@ -200,6 +200,7 @@ def train_connector(
     expressions: Path | None = None,
     seed: int = 42,
     steps: int | None = None,
+    speakers: tuple[str, ...] = (),
     token: CancelToken = NEVER,
     report: Report = silent,
 ) -> dict[str, float]:
@@ -212,12 +213,14 @@ def train_connector(
         expressions: JSON of mean expressions per emotion, see ``json_source``.
         seed: same seed, same bits.
         steps: batches; the default's if None.
+        speakers: train on these alone, to measure on the others; all if empty.
         token: stops it between batches.
         report: told every batch.
     Returns: ``loss_first``, ``loss_last`` (means of a twentieth of the steps), ``steps``.
     Raises: BadInput, OutputError, Cancelled.
     """
     corpus = load_corpus(embeddings)
+    corpus = corpus.only(*speakers) if speakers else corpus
     source = json_source(expressions) if expressions else _model_source(face_model)
     settings = replace(TrainingSettings(), seed=seed)
     settings = replace(settings, steps=steps or settings.steps)

@@ -195,7 +195,8 @@ class FaceSampler:
             earlier = self._rng.uniform(0.0, 1.3) * self._source.prototypes[other]
         wave = 1.0 + self._waves(1, 0.3, 1.5)[:, 0] * self._rng.uniform(0.0, 0.2)
         noise = self._rng.normal(0.0, 0.1 * self._unit * self._rng.random(), before.shape)
-        return wave[:, None] * earlier + noise
+        reference: Doubles = wave[:, None] * earlier + noise
+        return reference
 
     def _face(self, base: Doubles) -> Doubles:
         """(5, d) what the encoder of a face model says of a face that shows ``base``."""

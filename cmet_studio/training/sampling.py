@@ -113,7 +113,7 @@ class SpeechSampler:
             source = int(self._rng.choice(spoken))
         others = [i for i in (*spoken, NEUTRAL) if i != source]
         target = int(self._rng.choice(others))
-        shots = int(self._rng.integers(1, MOST_SHOTS + 1))
+        shots = self._shots()
         neutral = self._takes[speaker, NEUTRAL].mean(axis=0)
         there = self._mean(speaker, target, shots)
         here = self._mean(speaker, source, shots)
@@ -122,6 +122,10 @@ class SpeechSampler:
         content[source] -= self._amount(here - neutral, source)
         content[NEUTRAL] = 0.0
         return Utterance(self._varied(there - here), content, source, target)
+
+    def _shots(self) -> int:
+        """One to ten, one of them in a third of the draws: single takes are the hard ones."""
+        return 1 if self._rng.random() < 0.33 else int(self._rng.integers(2, MOST_SHOTS + 1))
 
     def _mean(self, speaker: str, emotion: int, shots: int) -> Doubles:
         rows = self._takes[speaker, emotion]
@@ -136,7 +140,7 @@ class SpeechSampler:
         """How much of an emotion a vector of that emotion holds: its projection on the preset."""
         if emotion == NEUTRAL:
             return 0.0
-        least = 0.0 if BASIC[emotion] == "contempt" else 0.35
+        least = 0.0 if BASIC[emotion] == "contempt" else 0.55
         return float(np.clip(vector @ self._measure[emotion], least, 1.6))
 
     def _from_preset(self) -> Utterance:
@@ -168,7 +172,7 @@ class SpeechSampler:
         if self._rng.random() < 0.4:
             return Utterance(np.zeros(SPEECH), content, NEUTRAL, NEUTRAL)
         speaker = self._speakers[self._rng.integers(len(self._speakers))]
-        shots = int(self._rng.integers(1, MOST_SHOTS + 1))
+        shots = self._shots()
         a, b = self._mean(speaker, NEUTRAL, shots), self._mean(speaker, NEUTRAL, shots)
         return Utterance(self._varied(a - b), content, NEUTRAL, NEUTRAL)
 
