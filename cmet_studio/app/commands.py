@@ -11,7 +11,7 @@ from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
 from cmet_studio.domain import edits
 from cmet_studio.domain.find import find_emotion, find_performer
 from cmet_studio.domain.project import Clip, Key, Performer, Project
-from cmet_studio.project_io.file import save_project
+from cmet_studio.project_io.files import save_project
 from cmet_studio.project_io.fingerprint import fingerprint
 from cmet_studio.project_io.relink import clip_reference
 
@@ -62,7 +62,7 @@ def add_performer(
     token: CancelToken = NEVER,
     report: Report = silent,
 ) -> Performer:
-    """Pick a face in a frame, by the box it overlaps most or, where there is one only, by itself."""
+    """Pick a face in a frame: the one that lies in ``box``, or the only one there is."""
     found = _face_at(workspace, frame, box, token)
     taken = {p.name for p in workspace.project.performers}
     name = name or next(letter for letter in _NAMES if letter not in taken)
@@ -267,11 +267,12 @@ def _with_take(
     project: Project, workspace: Workspace, file: Path, notes: list[str]
 ) -> tuple[Project, str]:
     """Import a file as a take; a recording that the project has already is used again."""
-    from cmet_studio.speech.takes import import_take
+    from cmet_studio.speech.takes import import_with_quality
 
     take_id = edits.new_id("t", {t.id for t in project.takes})
-    take, warnings = import_take(file, workspace.media_folder, take_id)
-    notes += warnings
+    imported = import_with_quality(file, workspace.folder, take_id, workspace.media_folder)
+    take = imported.take
+    notes += [f"{file.name}: {warning}" for warning in imported.quality.warnings]
     known = next((t for t in project.takes if t.sha256 == take.sha256), None)
     if known is not None:
         return project, known.id
@@ -284,5 +285,5 @@ def _embedded_notes(
     """Embed the newest emotion's takes now, while the editor waits for them anyway."""
     from cmet_studio.app.vectors import emotion_vectors
 
-    found = emotion_vectors(project, workspace.path.parent, project.emotions[-1:], token, report)
+    found = emotion_vectors(project, workspace.folder, project.emotions[-1:], token, report)
     return found.notes

@@ -52,18 +52,18 @@ def run_demo(
         summary = render_project(workspace, wish, token, report)
         _draw(workspace, folder, token, report)
     performer = summary["performers"][0]
+    largest = performer["largest_delta"]
+    still = summary["frames"] - summary["frames_edited"]
     names = ", ".join(f"{name} at f{frame}" for name, frame in _STORY)
     return [
         f"clip.mp4: {summary['frames']} frames of a talking portrait, made here, with its voice.",
-        f"demo.cmet: performer {performer['name']}, face found in {performer['frames_found']} frames.",
-        "Emotions: happy and sad are presets; angry is made from three acted and three plain takes.",
+        f"demo.cmet: performer {performer['name']}, seen in {performer['frames_found']} frames.",
+        "Emotions: happy and sad are presets; angry comes from three acted and three plain takes.",
         *notes,
         f"Keys: {names}; rests between them at {', '.join(f'f{at}' for at in _RESTS)}.",
-        f"edited.mp4: {summary['frames_edited']} frames edited, "
-        f"{summary['frames'] - summary['frames_edited']} left bit for bit as they were, sound copied.",
-        f"Largest change: {performer['largest_delta']['unit']} by "
-        f"{performer['largest_delta']['value']:.2f} at f{performer['largest_delta']['frame']}.",
-        f"Rendered in {summary['wall_s']:.1f} s on {summary['device']}, engine {summary['engine']}.",
+        f"edited.mp4: {summary['frames_edited']} frames edited, {still} untouched, sound copied.",
+        f"Largest change: {largest['unit']} by {largest['value']:.2f} at f{largest['frame']}.",
+        f"Rendered in {summary['wall_s']:.1f} s on {summary['device']}, by {summary['engine']}.",
         "contact_sheet.png: the source above, the edit below it, the keys at the bottom.",
         f"Everything is in {folder}.",
     ]

@@ -11,10 +11,10 @@ import numpy as np
 
 from cmet_studio.app.session import EngineSession
 from cmet_studio.app.workspace import Workspace
-from cmet_studio.core.errors import BadInput, OutputError
+from cmet_studio.core.errors import BadInput
 from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
-from cmet_studio.domain.time import parse_position
-from cmet_studio.project_io.store import atomic_path
+from cmet_studio.domain.time import parse_range
+from cmet_studio.project_io.store import atomic_path, check_output
 
 CODECS = {"h264": (".mp4", ".mov", ".mkv"), "ffv1": (".mkv",)}
 X264_PRESETS = (
@@ -59,7 +59,7 @@ def render_project(
 
     began = time.perf_counter()
     _check(wish, workspace)
-    start, stop = _range(workspace, wish)
+    start, stop = parse_range(wish.start, wish.stop, workspace.reader.times)
     session = EngineSession(workspace, wish.engine, wish.device, token, report)
     analysed = time.perf_counter() - began
     edits = session.edits(workspace.project, token, report)
@@ -134,31 +134,10 @@ def _check(wish: RenderWish, workspace: Workspace) -> None:
         )
     if not 0 <= wish.crf <= 51:
         raise BadInput(f"--crf {wish.crf} is out of range.", "Give a number from 0 to 51.")
-    targets = [path.resolve() for path in (wish.output, wish.report_file) if path is not None]
-    kept = {workspace.clip_path.resolve(): "the clip", workspace.path.resolve(): "the project"}
-    for target in targets:
-        if target in kept:
-            raise OutputError(
-                f"{target.name} is {kept[target]} itself, which is never overwritten.",
-                "Choose another name for the output.",
-            )
-        if target.exists() and not wish.overwrite:
-            raise OutputError(
-                f"{target.name} exists already.",
-                "Choose another name, or add --force to replace it.",
-            )
-
-
-def _range(workspace: Workspace, wish: RenderWish) -> tuple[int, int]:
-    times = workspace.reader.times
-    start = 0 if wish.start is None else parse_position(wish.start, times)
-    stop = len(times) if wish.stop is None else parse_position(wish.stop, times, clamp_end=True)
-    if stop <= start:
-        raise BadInput(
-            f"The out point {wish.stop} does not lie after the in point {wish.start or 'f0'}.",
-            "Give an out point after the in point; the frame at the out point is not rendered.",
-        )
-    return start, stop
+    kept = (workspace.clip_path, workspace.path)
+    for target in (wish.output, wish.report_file):
+        if target is not None:
+            check_output(target, wish.overwrite, never=kept)
 
 
 def _performer_report(

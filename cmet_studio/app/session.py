@@ -76,7 +76,7 @@ class EngineSession:
         used = {part.emotion for p in project.performers for key in p.keys for part in key.mix}
         vectors = emotion_vectors(
             project,
-            self._workspace.path.parent,
+            self._workspace.folder,
             [e for e in project.emotions if e.id in used],
             token,
             report,

@@ -1,4 +1,4 @@
-"""From the emotions of a project to their semantic vectors: presets, takes, and what was leant on."""
+"""From a project's emotions to their semantic vectors: presets, takes, and what was leant on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

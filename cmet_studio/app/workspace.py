@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cmet_studio.domain.project import Project
-from cmet_studio.project_io.file import load_project, save_project
+from cmet_studio.project_io.files import load_project, save_project
 from cmet_studio.project_io.relink import find_clip
 
 if TYPE_CHECKING:
@@ -41,9 +41,14 @@ class Workspace:
         return self._reader
 
     @property
+    def folder(self) -> Path:
+        """Where the project file lies; its paths are relative to it."""
+        return self.path.resolve().parent
+
+    @property
     def media_folder(self) -> Path:
         """Where the project keeps its takes."""
-        return self.path.with_name(f"{self.path.stem}.media")
+        return self.folder / f"{self.path.stem}.media"
 
     def save(self, project: Project) -> None:
         """Make ``project`` the document and write it."""

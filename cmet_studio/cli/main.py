@@ -8,15 +8,14 @@ import signal
 from collections.abc import Sequence
 from typing import NoReturn
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from cmet_studio import __version__
 from cmet_studio.cli import console
 from cmet_studio.cli.bench import bench
 from cmet_studio.cli.doctor import doctor
 from cmet_studio.cli.emotion import emotion
-from cmet_studio.cli.evaluate import evaluate
 from cmet_studio.cli.key import key
 from cmet_studio.cli.performer import performer
 from cmet_studio.cli.project import inspect, new, relink
@@ -42,7 +41,6 @@ app.command()(demo)
 app.command()(doctor)
 app.add_typer(bench, name="bench")
 app.add_typer(train, name="train")
-app.add_typer(evaluate, name="evaluate")
 
 # Options that take as many words as follow: `--expressive a.wav b.wav`.
 _MANY = frozenset({"--expressive", "--neutral", "--region"})
@@ -66,12 +64,13 @@ def run(arguments: Sequence[str]) -> int:
     except CmetError as error:
         console.fail(error)
         return error.exit_code
-    except click.exceptions.Exit as done:
+    except typer.Exit as done:
         return done.exit_code
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (KeyboardInterrupt, Cancelled, click.Abort):
+    except TyperException as error:  # a word or option that no command knows
+        show = getattr(error, "show", lambda: console.note(error.format_message()))
+        show()
+        return 2
+    except (KeyboardInterrupt, Cancelled, typer.Abort):
         console.note("Stopped.")
         return 130
     return result if isinstance(result, int) else 0

@@ -84,7 +84,7 @@ def _stretches(found: np.ndarray, shot: np.ndarray) -> np.ndarray:
 
 
 class Plan:
-    """Deltas of one performer under one set of keys. Not thread-safe; windows are made on demand."""
+    """Deltas of one performer under one set of keys, made on demand. Not thread-safe."""
 
     def __init__(
         self,
@@ -148,7 +148,7 @@ class Plan:
         return result
 
     def _smoothed(self, m: int, of: int) -> Floats:
-        """Mean of the deltas around model frame ``m``, within the stretch that ``of`` belongs to."""
+        """Mean of the deltas around model frame ``m``, within the stretch of frame ``of``."""
         stretch = self._frames.stretch
         around = [
             i

@@ -1,1 +1,1 @@
-"""Clip and plan in, frames out: one function for preview and export. May be imported by app and up."""
+"""Clip and plan in, frames out; preview and export are one function. For app and up."""

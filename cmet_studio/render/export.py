@@ -51,7 +51,7 @@ class ExportResult:
     """What was done.
 
     Attributes:
-        seconds: time spent per stage, summed over threads: decode, plan, render, encode, audio.
+        seconds: time spent per stage, summed over threads: decode, plan, render, encode.
         notes: sentences an editor should read, e.g. on chroma formats hosts may not play.
     """
 
@@ -88,22 +88,20 @@ def export(
             crf=settings.crf,
             preset=settings.preset,
         )
-        try:
+        with writer:
+            writer.copy_audio(
+                reader.info.path,
+                reader.times.seconds(settings.start),
+                _end_of(reader, settings.stop),
+            )
             total = settings.stop - settings.start
             for picture in _rendered(reader, edits, make_model, settings, result, token):
                 with _timed(result, "encode"):
                     writer.write(picture)
                 result.frames += 1
                 report("rendering", result.frames, total)
-            with _timed(result, "audio"):
-                writer.copy_audio(
-                    reader.info.path,
-                    reader.times.seconds(settings.start),
-                    _end_of(reader, settings.stop),
-                )
+            with _timed(result, "encode"):
                 writer.close()
-        finally:
-            writer.abort()
         result.notes = tuple(writer.notes)
     result.wall_s = time.perf_counter() - began
     return result

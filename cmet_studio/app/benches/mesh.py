@@ -142,7 +142,7 @@ def _key_to_frame_ms(workspace: Workspace, session: EngineSession, happy: str, a
     times = ClipTimes(range(count), Fraction(1) / rate.fps, rate, None)
     frames = ModelFrames(long, times)
     project = workspace.project
-    vectors = emotion_vectors(project, workspace.path.parent, project.emotions).by_emotion
+    vectors = emotion_vectors(project, workspace.folder, project.emotions).by_emotion
     # A key every three seconds, emotions only: no rest cuts the feedback short.
     step = int(3 * rate.fps)
     keys = tuple(

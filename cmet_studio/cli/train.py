@@ -1,0 +1,45 @@
+"""``train``: make the shipped weights again. For researchers; editors never need it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cmet_studio.cli import console
+
+train = typer.Typer(no_args_is_help=True, help="Make starter weights again.")
+Out = Annotated[Path, typer.Option("-o", "--output", help="The .safetensors file to write.")]
+Seed = Annotated[int, typer.Option(help="Same seed, same weights.")]
+Embeddings = Annotated[
+    Path, typer.Option(help="The .npz of emotion2vec+ large embeddings (see models/*.md).")
+]
+
+
+@train.command()
+def connector(
+    embeddings: Embeddings,
+    output: Out,
+    face_model: Annotated[str, typer.Option(help="Whose expression space.")] = "mesh",
+    expressions: Annotated[
+        Path | None, typer.Option(help="JSON of mean expressions per emotion, else FACS.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(help="Optimiser steps.")] = None,
+    seed: Seed = 42,
+) -> None:
+    """Train a connector: speech emotion to a face model's expression change."""
+    from cmet_studio.training.connector import train_connector
+
+    with console.progress() as bar:
+        train_connector(
+            embeddings, output, face_model, expressions, seed=seed, steps=steps, report=bar
+        )
+    console.say(f"{output.name} written.")
+
+
+@train.command()
+def presets(embeddings: Embeddings, output: Out) -> None:
+    """Average the presets' semantic vectors."""
+    from cmet_studio.training.presets import make_presets
+
+    make_presets(embeddings, output)
+    console.say(f"{output.name} written.")
