@@ -9,6 +9,3 @@ The way of the data: ``analyse`` pulls pictures through ``shots`` (where are the
 of track belong to which performer, ``assemble`` bridges short gaps, smooths (``smooth``), measures
 head pose (``pose``) and decides how much of an edit each frame can carry (``strength``).
 """
-
-TRACKER_VERSION = "1"
-"""Changes whenever the same clip would give other tracks; caches of analyses carry it."""

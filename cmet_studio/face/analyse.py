@@ -15,6 +15,9 @@ from cmet_studio.face.track import Tracker
 from cmet_studio.face.types import Box, FaceTrack
 from cmet_studio.media.picture import Picture
 
+TRACKER_VERSION = "2"
+"""Changes whenever the same clip would give other tracks; caches of analyses carry it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
@@ -67,11 +70,11 @@ def analyse_faces(
                 "The file may be damaged; copy it again.",
             )
         frames = Frames(np.array(shots, np.int32), np.array(seconds), width, height)
-        chosen = choose(tracker.pieces, [(anchor.frame, anchor.box) for anchor in anchors])
         tracks = []
-        for pieces in chosen:
+        for anchor in anchors:
             token.check()
-            tracks.append(assemble(pieces, store, frames))
+            mine = choose(tracker.pieces, anchor.frame, anchor.box)
+            tracks.append(assemble(mine, store, frames))
         return tracks
     finally:
         tracker.close()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -82,7 +83,7 @@ def _bridge(
 ) -> None:
     """Fill short gaps in place, straight from one side to the other."""
     stretches = runs(found, shot)
-    for (_, stop), (start, _) in zip(stretches, stretches[1:], strict=False):
+    for (_, stop), (start, _) in pairwise(stretches):
         if not 0 < start - stop <= BRIDGED or shot[stop - 1] != shot[start]:
             continue
         a, b = stop - 1, start

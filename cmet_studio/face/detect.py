@@ -83,7 +83,7 @@ class Detector:
         return self._seen(picture, [(0, 0, picture.width, picture.height)])
 
     def thorough(self, picture: Picture) -> list[Detection]:
-        """The whole, then tiles of half its size, then, if all that showed nothing, of a quarter."""
+        """The whole, then tiles of half its size, then, if nothing was seen, of a quarter."""
         found = self._seen(picture, _tiles(picture, 1) + _tiles(picture, 2))
         return found or self._seen(picture, _tiles(picture, 4))
 

@@ -1,7 +1,7 @@
 """Which faces a clip shows: a look at some of its frames, before anything is tracked."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from cmet_studio.core.errors import NoFace
 from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
 from cmet_studio.face.detect import Detector, overlap
+from cmet_studio.face.looks import ALIKE, Looks, describe, distance
 from cmet_studio.face.mesh import LandmarkNetwork, region_of
 from cmet_studio.face.track import box_of
 from cmet_studio.face.types import Box
@@ -16,6 +17,7 @@ from cmet_studio.media.picture import Picture
 
 _SAMPLES = 16
 _SURE = 0.5
+_STAYED = 0.6  # factor on the distance of a face that is where the person was before
 
 
 class Readable(Protocol):
@@ -43,76 +45,106 @@ class Discovered:
     frames_found: int
 
 
-@dataclass(slots=True)
-class _Person:
-    sightings: list[tuple[int, Box]] = field(default_factory=list)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sighting:
+    frame: int
+    box: Box
+    looks: Looks
 
 
 def discover(
     clip: Readable,
     token: CancelToken = NEVER,
     report: Report = silent,
-    name: str = "the clip",
+    name: str = "",
 ) -> list[Discovered]:
     """Find the faces that a clip shows, largest first.
 
+    Looks at 16 frames spread over the clip. A face seen in one of them only counts if it is
+    no smaller than a third of the largest: lesser ones are mostly false alarms and passers-by.
+
     Args:
         clip: gives pictures by index.
-        name: what an error calls the clip.
+        name: what an error calls the clip; by default its file name, if it tells.
 
     Raises:
         NoFace: if no frame looked at shows a face.
     """
     detector, network = Detector(), LandmarkNetwork()
-    people: list[_Person] = []
+    people: list[list[_Sighting]] = []
     samples = _spread(len(clip), _SAMPLES)
     try:
         for done, index in enumerate(samples):
             token.check()
-            picture = clip.read(index)
-            for box in _faces(detector, network, picture):
-                _add(people, index, box)
+            _add(people, _faces(detector, network, clip.read(index), index))
             report("looking for faces", done + 1, len(samples))
     finally:
         detector.close()
         network.close()
     if not people:
         raise NoFace(
-            f"No face was found in {name}.",
-            "Choose a clip in which a face is at least 20 pixels wide and looks towards the camera.",
+            f"No face was found in {name or _name_of(clip)}.",
+            "Choose a clip in which a face is at least 20 pixels wide and turned to the camera.",
         )
-    found = [_summary(person) for person in people]
-    return sorted(found, key=lambda one: -one.box.w * one.box.h)
+    found = sorted((_summary(person) for person in people), key=lambda one: -_area(one.box))
+    least = _area(found[0].box) / 9
+    return [one for one in found if one.frames_found > 1 or _area(one.box) >= least]
+
+
+def _name_of(clip: Readable) -> str:
+    path = getattr(getattr(clip, "info", None), "path", None)
+    return Path(path).name if path else "the clip"
 
 
 def _spread(count: int, samples: int) -> list[int]:
     return sorted({int(i) for i in np.linspace(0, max(count - 1, 0), min(samples, count))})
 
 
-def _faces(detector: Detector, network: LandmarkNetwork, picture: Picture) -> Sequence[Box]:
-    boxes: list[Box] = []
-    for seen in detector.thorough(picture):
-        region = seen.region()
-        points, score = network.look(picture, region)
+def _faces(
+    detector: Detector, network: LandmarkNetwork, picture: Picture, frame: int
+) -> list[_Sighting]:
+    """The faces of one picture, largest first."""
+    found: list[_Sighting] = []
+    for seen in sorted(detector.thorough(picture), key=lambda one: -_area(one.box)):
+        points, score = network.look(picture, seen.region())
         for _ in range(2):
-            if score < _SURE:
-                break
-            points, score = network.look(picture, region_of(points))
+            if score >= _SURE:
+                points, score = network.look(picture, region_of(points))
         box = box_of(points)
-        if score >= _SURE and all(overlap(box, old) < 0.4 for old in boxes):
-            boxes.append(box)
-    return boxes
+        if score >= _SURE and all(overlap(box, old.box) < 0.4 for old in found):
+            found.append(_Sighting(frame, box, describe(picture, points)))
+    return found
 
 
-def _add(people: list[_Person], index: int, box: Box) -> None:
-    free = [person for person in people if person.sightings[-1][0] != index]
-    best = max(free, key=lambda person: overlap(person.sightings[-1][1], box), default=None)
-    if best is None or overlap(best.sightings[-1][1], box) < 0.1:
-        best = _Person()
-        people.append(best)
-    best.sightings.append((index, box))
+def _add(people: list[list[_Sighting]], seen: list[_Sighting]) -> None:
+    """Put each sighting to the person it looks most like, or to a new one."""
+    away = sorted(
+        (
+            (_away(person, one), i, k)
+            for i, person in enumerate(people)
+            for k, one in enumerate(seen)
+        ),
+    )
+    placed: set[int] = set()
+    met: set[int] = set()
+    for far, i, k in away:
+        if far < ALIKE and i not in met and k not in placed:
+            people[i].append(seen[k])
+            met.add(i)
+            placed.add(k)
+    people.extend([one] for k, one in enumerate(seen) if k not in placed)
 
 
-def _summary(person: _Person) -> Discovered:
-    frame, box = person.sightings[0]
-    return Discovered(frame, box, len(person.sightings))
+def _away(person: list[_Sighting], one: _Sighting) -> float:
+    apart = distance([old.looks for old in person], [one.looks])
+    return apart * _STAYED if overlap(person[-1].box, one.box) > 0.2 else apart
+
+
+def _summary(person: list[_Sighting]) -> Discovered:
+    best = max(person, key=lambda one: _area(one.box))
+    first = next(one for one in person if _area(one.box) >= 0.7 * _area(best.box))
+    return Discovered(first.frame, first.box, len(person))
+
+
+def _area(box: Box) -> float:
+    return box.w * box.h

@@ -35,10 +35,9 @@ def landmarks_of(rgb: Rgb) -> Points:
     picture = Picture(0, 0, Fraction(1, 25), planes, _LAYOUT)
     detector, network = Detector(), LandmarkNetwork()
     seen = max(detector.whole(picture), key=lambda found: found.box.w)
-    region = seen.region()
+    points, _score = network.look(picture, seen.region())
     for _ in range(6):
-        points, _score = network.look(picture, region)
-        region = region_of(points)
+        points, _score = network.look(picture, region_of(points))
     detector.close()
     network.close()
     return points
@@ -53,7 +52,7 @@ def straightened(points: Points) -> Points:
         u, _stretch, vt = np.linalg.svd(image.T @ steady)
         face = face @ _half(u @ np.diag([1, 1, np.linalg.det(u @ vt)]) @ vt).T
     face[STEADY] = (face[STEADY] + face[STEADY][OPPOSITE] * [-1, 1, 1]) / 2
-    return face - face[STEADY].mean(axis=0)
+    return np.asarray(face - face[STEADY].mean(axis=0), dtype=np.float64)
 
 
 def _half(turn: Points) -> Points:
@@ -71,7 +70,8 @@ def make() -> Points:
     image = mirrored[STEADY][OPPOSITE] * [-1, 1, 1] + [rgb.shape[1], 0, 0]
     points[STEADY] = (points[STEADY] + image) / 2
     face = straightened(points)
-    return face / np.linalg.norm(face[_TEMPLES[0]] - face[_TEMPLES[1]])
+    width = float(np.linalg.norm(face[_TEMPLES[0]] - face[_TEMPLES[1]]))
+    return np.asarray(face / width, dtype=np.float64)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""The 478 landmarks of one face: a landmark network run on an upright square crop we make ourselves.
+"""The 478 landmarks of one face: a landmark network run on an upright square crop of our making.
 
-mediapipe's ready-made FaceMesh either detects anew on each frame (its region jumps, so the landmarks
-do) or carries its region from frame to frame inside itself (so a result depends on every picture it
-was ever shown). Here the same network is run bare, as a pure function of crop pixels; where
-the crop lies is our decision (``track``), and the network's own face score comes out too.
+mediapipe's ready-made FaceMesh either detects anew on each frame (its region jumps, so the
+landmarks do) or carries its region from frame to frame inside itself (so a result depends on every
+picture it was ever shown). Here the same network is run bare, as a pure function of crop pixels;
+where the crop lies is our decision (``track``), and the network's own face score comes out too.
 """
 
 from dataclasses import dataclass
@@ -115,8 +115,8 @@ def region_of(points: Points) -> Region:
 def cut(picture: Picture, region: Region, side: int = SIDE) -> tuple[Rgb, Points]:
     """Cut the region out of the picture, upright, reduced without aliasing.
 
-    Returns: (side, side, 3) uint8 RGB, and the (2, 3) float64 affine map from picture pixels to crop
-        pixels (pixel centres at .5 in both).
+    Returns: (side, side, 3) uint8 RGB, and the (2, 3) float64 affine map from picture pixels to
+        crop pixels (pixel centres at .5 in both).
     """
     scale = side / region.side
     cos, sin = np.cos(region.roll) * scale, np.sin(region.roll) * scale

@@ -63,8 +63,9 @@ def mean_face() -> Floats:
     shape = np.load(resource(_SHAPE), allow_pickle=False).astype(np.float32)
     if shape.shape != (LANDMARKS, 3):
         raise ValueError(f"{_SHAPE} holds {shape.shape}, not ({LANDMARKS}, 3).")
-    shape.setflags(write=False)
-    return shape
+    face: Floats = shape
+    face.setflags(write=False)
+    return face
 
 
 def fit(landmarks: Floats) -> Fit:
@@ -94,7 +95,7 @@ def angles(rotation: npt.NDArray[np.float64]) -> Floats:
     across = np.hypot(rotation[:, 0, 0], rotation[:, 1, 0])
     yaw = np.arctan2(rotation[:, 2, 0], across)
     pitch = np.arctan2(-rotation[:, 2, 1], rotation[:, 2, 2])
-    return np.degrees(np.stack([yaw, pitch, roll], axis=1)).astype(np.float32)
+    return np.asarray(np.degrees(np.stack([yaw, pitch, roll], axis=1)), dtype=np.float32)
 
 
 def head_pose(landmarks: Floats) -> Floats:

@@ -15,10 +15,10 @@ _STDERR = 2
 def quiet_stderr() -> Iterator[None]:
     """Send file descriptor 2 to a scratch file while the block runs.
 
-    mediapipe writes to the descriptor itself, whatever the log level, when a graph is made and first
-    run. Python's own ``sys.stderr`` is flushed before and after, so nothing of ours is lost but what
-    other threads write meanwhile; blocks are short. If the block raises, what it had written
-    is passed on, since then it explains something. One block at a time in the process.
+    mediapipe writes to the descriptor itself, whatever the log level, when a graph is made and
+    first run. Python's own ``sys.stderr`` is flushed before, so nothing of ours is lost but what
+    other threads write meanwhile; blocks are short. If the block raises, what it had written is
+    passed on, since then it explains something. One block at a time in the process.
     """
     with _LOCK:
         if sys.stderr is not None:

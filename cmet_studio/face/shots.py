@@ -1,9 +1,9 @@
 """Where the cuts are.
 
-A cut is a change that is large both in structure (what stands where, allowing for motion and for the
-light going up or down) and in colour, that sticks out from the changes around it, and that lasts.
-So fast motion, pans, camera flashes and dips of light are no cuts. Dissolves, wipes and jump cuts
-within one framing are not found, and shots of fewer than four frames join a neighbour.
+A cut is a change that is large both in structure (what stands where, allowing for motion and for
+the light going up or down) and in colour, that sticks out from the changes around it, and that
+lasts. So fast motion, pans, camera flashes and dips of light are no cuts. Dissolves, wipes and jump
+cuts within one framing are not found, and shots of fewer than four frames join a neighbour.
 """
 
 from collections import deque

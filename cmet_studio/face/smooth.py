@@ -79,7 +79,8 @@ def _blend(
     """
     bend = _trust(((parabola - seen)[..., :2] ** 2).sum(axis=2), noise, pool)
     flat = _trust(((line - parabola)[..., :2] ** 2).sum(axis=2), 0.5 * noise, pool)
-    return seen + bend * (parabola - seen) + bend * flat * (line - parabola)
+    steady = seen + bend * (parabola - seen) + bend * flat * (line - parabola)
+    return np.asarray(steady, dtype=np.float64)
 
 
 def _trust(missed: _Doubles, noise: _Doubles, pool: _Pool) -> _Doubles:
@@ -96,7 +97,7 @@ def _whole(missed: _Doubles) -> _Doubles:
 
 
 def _pooled(missed: _Doubles) -> _Doubles:
-    return missed @ _neighbours()
+    return np.asarray(missed @ _neighbours(), dtype=np.float64)
 
 
 @cache

@@ -6,7 +6,7 @@ import numpy.typing as npt
 from cmet_studio.face.types import Bools, Floats
 
 FADE_S = 0.25
-"""From full strength to none before, and back after, a face is lost; also the fastest any change."""
+"""From full strength to none before a face is lost, and back after; no change is faster."""
 
 _YAW = (35.0, 50.0)  # degrees: full strength up to the first, none from the second on
 _PITCH = (28.0, 42.0)

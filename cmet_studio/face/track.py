@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cmet_studio.face.detect import Detection, Detector, overlap, shared
-from cmet_studio.face.identity import Looks, describe
+from cmet_studio.face.looks import Looks, describe
 from cmet_studio.face.mesh import LandmarkNetwork, Points, Region, region_of
 from cmet_studio.face.store import LandmarkStore
 from cmet_studio.face.types import Box, Floats
@@ -81,6 +81,7 @@ class Tracker:
         self._active: list[_Followed] = []
         self._shot = -1
         self._age = 0  # frames since the shot began
+        self._frame = -1
 
     def close(self) -> None:
         """Free the networks."""
@@ -89,6 +90,7 @@ class Tracker:
 
     def step(self, picture: Picture, new_shot: bool) -> None:
         """Take the next picture."""
+        self._frame += 1
         if new_shot:
             self._active = []
             self._shot += 1
@@ -98,7 +100,7 @@ class Tracker:
         self._drop_doubles()
         self._active = [one for one in self._active if one.lost <= _PATIENCE]
         self._welcome(picture)
-        for box in self._anchors.get(picture.index, ()):
+        for box in self._anchors.get(self._frame, ()):
             self._insist(picture, box)
         self._age += 1
 
@@ -124,9 +126,9 @@ class Tracker:
     ) -> tuple[Points, float] | None:
         """Look twice, the second time where the first said, and average.
 
-        The two looks differ a little in size and tilt: that averages out what the network gets wrong
-        depending on the crop (measured: a third less scatter than one look). The first look counts
-        less the further it was off.
+        The two looks differ a little in size and tilt: that averages out what the network gets
+        wrong depending on the crop (measured: a third less scatter than one look). The first look
+        counts less the further it was off.
         """
         region = region_of(guess)
         first, score = self._network.look(picture, _varied(region, 0.93, 0.04))
@@ -196,19 +198,21 @@ class Tracker:
         ]
         drawn = Detection(anchor, 1.0, 0.0)
         best = max(seen, key=lambda one: overlap(one.box, anchor), default=drawn)
-        self._start(picture, best)
+        if not self._start(picture, best) and best is not drawn:
+            self._start(picture, drawn)
 
-    def _start(self, picture: Picture, seen: Detection) -> None:
+    def _start(self, picture: Picture, seen: Detection) -> bool:
+        """Begin to follow a face; False if there is none."""
         found = self._settle(picture, seen.region())
         if found is None:
-            return
+            return False
         points, confidence = found
         box = box_of(points)
         for old in self._active:
             if shared(box, box_of(old.points)) < 0.3:
                 continue
             if not old.lost:
-                return  # one face, seen twice
+                return True  # one face, seen twice
             self._active.remove(old)  # the lost one, found by the newcomers' look
             one = _Followed(old.piece, points)
             break
@@ -217,12 +221,13 @@ class Tracker:
             self.pieces.append(one.piece)
         self._active.append(one)
         self._keep(picture, one, confidence)
+        return True
 
     def _keep(self, picture: Picture, one: _Followed, confidence: float) -> None:
         piece = one.piece
         if len(piece.frames) % _DESCRIBE_EVERY == 0 and len(piece.looks) < _DESCRIPTIONS:
             piece.looks.append(describe(picture, one.points))
-        piece.frames.append(picture.index)
+        piece.frames.append(self._frame)
         piece.rows.append(self._store.add(one.points.astype(np.float32)))
         piece.confidence.append(confidence)
         piece.boxes.append(box_of(one.points))
