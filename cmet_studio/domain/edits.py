@@ -29,6 +29,7 @@ from cmet_studio.domain.rules import (
     is_colour,
     is_id,
     is_sha256,
+    printable,
     same_name,
     stays_inside,
 )
@@ -107,7 +108,8 @@ def add_take(project: Project, take: Take) -> Project:
     if not is_sha256(take.sha256):
         raise BadInput(f"The take '{take.id}' has no SHA-256 digest.")
     _check_trim(take)
-    return replace(project, takes=(*project.takes, take))
+    shown = replace(take, source=printable(take.source))
+    return replace(project, takes=(*project.takes, shown))
 
 
 def _check_trim(take: Take) -> None:

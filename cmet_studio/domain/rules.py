@@ -60,6 +60,11 @@ def is_printable(text: str) -> bool:
     )
 
 
+def printable(text: str) -> str:
+    """``text`` with a replacement character for each letter that is not printable."""
+    return "".join(letter if is_printable(letter) else "\ufffd" for letter in text)
+
+
 def is_name(text: str) -> bool:
     """Whether ``text`` can name a performer or an emotion."""
     return 0 < len(text) <= MAX_NAME and text == text.strip() and is_printable(text)
