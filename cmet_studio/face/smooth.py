@@ -89,7 +89,7 @@ def _trust(missed: _Doubles, noise: _Doubles, pool: _Pool) -> _Doubles:
     worst = ratio.copy()
     worst[1:] = np.maximum(worst[1:], ratio[:-1])
     worst[:-1] = np.maximum(worst[:-1], ratio[1:])
-    return np.exp(-worst)[..., None]
+    return np.asarray(np.exp(-worst)[..., None], dtype=np.float64)
 
 
 def _whole(missed: _Doubles) -> _Doubles:

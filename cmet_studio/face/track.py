@@ -24,6 +24,8 @@ _WITHOUT = 2  # the same while there is no face at all
 _PATIENCE = 25  # frames for which a lost face is looked for where it was
 _SURE = 0.5  # network's face score below which a face is lost
 _GROWTH = 1.6  # largest change of a face's size from one frame to the next
+_FAR = 0.06  # parts of the region's side that it may be off by
+_CHASES = 2
 _SETTLE = 3  # looks from a detector's box until the region no longer moves
 _DESCRIBE_EVERY = 10
 _DESCRIPTIONS = 24
@@ -56,6 +58,14 @@ class _Followed:
     points: Points
     step: Floats | None = None  # how far the face moved last, x, y pixels
     lost: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pair:
+    first: Points
+    second: Points
+    score: float
+    off: float  # how far the first region was off, in parts of its side
 
 
 def box_of(points: Points | Floats) -> Box:
@@ -130,6 +140,23 @@ class Tracker:
         wrong depending on the crop (measured: a third less scatter than one look). The first look
         counts less the further it was off.
         """
+        pair = self._pair(picture, guess)
+        for _ in range(_CHASES):
+            if pair is None or pair.off < _FAR:
+                break
+            # Moved so far that the first look saw only part of the face.
+            pair = self._pair(picture, pair.second)
+        if pair is None:
+            return None
+        side = region_of(pair.second).side
+        if before is not None and not 1 / _GROWTH < side / region_of(before).side < _GROWTH:
+            return None
+        weight = 0.5 * float(np.exp(-((pair.off / 0.04) ** 2)))
+        points = weight * pair.first + (1 - weight) * pair.second
+        apart = np.sqrt(((pair.first - pair.second)[:, :2] ** 2).mean()) / side
+        return points, pair.score * float(np.exp(-((apart / 0.03) ** 2)))
+
+    def _pair(self, picture: Picture, guess: Points) -> _Pair | None:
         region = region_of(guess)
         first, score = self._network.look(picture, _varied(region, 0.93, 0.04))
         if score < _SURE:
@@ -138,15 +165,8 @@ class Tracker:
         second, score = self._network.look(picture, _varied(better, 1.07, -0.04))
         if score < _SURE:
             return None
-        if before is not None:
-            growth = better.side / region_of(before).side
-            if not 1 / _GROWTH < growth < _GROWTH:
-                return None
-        off = np.hypot(better.x - region.x, better.y - region.y) / better.side
-        weight = 0.5 * float(np.exp(-((off / 0.04) ** 2)))
-        points = weight * first + (1 - weight) * second
-        apart = np.sqrt(((first - second)[:, :2] ** 2).mean()) / better.side
-        return points, score * float(np.exp(-((apart / 0.03) ** 2)))
+        off = float(np.hypot(better.x - region.x, better.y - region.y)) / better.side
+        return _Pair(first, second, score, off)
 
     def _search(self, picture: Picture, last: Points) -> tuple[Points, float] | None:
         """Look for a lost face near where it was last."""
