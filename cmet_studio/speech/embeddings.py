@@ -1,0 +1,110 @@
+"""Embeddings of takes, kept in the user's cache by what they were made from.
+
+The key holds every input: the file's content, the trim, the encoder and its version. So nothing
+ever needs invalidating, and one recording used twice is embedded once. An entry is 4 KiB of
+little-endian float32; anything else under its name is ignored and written anew.
+"""
+
+import hashlib
+import logging
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from cmet_studio.core.errors import ProjectError
+from cmet_studio.core.paths import cache_dir
+from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
+from cmet_studio.domain.project import Take
+from cmet_studio.media.audio import read_audio
+from cmet_studio.speech.encoders import RATE, SpeechEncoder
+from cmet_studio.speech.files import content_hash, take_file
+
+Floats = npt.NDArray[np.float32]
+
+log = logging.getLogger(__name__)
+
+_STAGE = "listening to takes"
+
+
+def embed_takes(
+    takes: Sequence[Take],
+    project_folder: Path,
+    encoder: SpeechEncoder,
+    token: CancelToken = NEVER,
+    report: Report = silent,
+) -> dict[str, Floats]:
+    """Embed takes with one encoder, from the cache where possible.
+
+    Args:
+        takes: in any order; equal recordings with equal trim are heard once.
+        project_folder: what the takes' paths are relative to.
+    Returns: take id -> (1024,), read-only.
+    Raises: ProjectError if a take's file is missing, changed, or outside the project's folder;
+        MediaError if it cannot be decoded; Cancelled.
+    """
+    folder = cache_dir() / "embeddings" / f"{encoder.name}-{encoder.version}"
+    known: dict[str, Floats] = {}
+    for done, take in enumerate(takes):
+        token.check()
+        report(_STAGE, done, len(takes))
+        key = _key(take)
+        if key not in known:
+            kept = _read(folder / key, encoder.dim)
+            if kept is None:
+                kept = encoder.embed([_speech(take, project_folder)], token)[0]
+                _write(folder / key, kept)
+            known[key] = _frozen(kept)
+    report(_STAGE, len(takes), len(takes))
+    return {take.id: known[_key(take)] for take in takes}
+
+
+def _key(take: Take) -> str:
+    said = f"{take.sha256}|{take.in_s!r}|{take.out_s!r}"
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _speech(take: Take, project_folder: Path) -> Floats:
+    """The take's trimmed samples, after checking that the file is the one that was imported."""
+    path = take_file(take, project_folder)
+    if content_hash(path) != take.sha256:
+        raise ProjectError(
+            f"The recording {take.path} is not the one that was imported as take '{take.id}'.",
+            "Put the original back, or remove the take and import the new recording.",
+        )
+    samples: Floats = read_audio(path, rate=RATE, start_s=take.in_s, end_s=take.out_s)
+    return samples
+
+
+def _frozen(vector: Floats) -> Floats:
+    vector.flags.writeable = False
+    return vector
+
+
+def _read(path: Path, dim: int) -> Floats | None:
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    if len(data) != 4 * dim:
+        return None
+    vector = np.frombuffer(data, dtype="<f4").astype(np.float32)
+    return vector if bool(np.isfinite(vector).all()) else None
+
+
+def _write(path: Path, vector: Floats) -> None:
+    """Keep an embedding; a cache that cannot be written to costs time, not the work."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".embedding.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(vector.astype("<f4").tobytes())
+            Path(name).replace(path)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("Could not keep an embedding in %s: %s", path.parent, error)

@@ -1,0 +1,160 @@
+"""Importing recordings: any sound or film becomes a take inside the project's media folder.
+
+The original goes in unchanged, under a name made from its content, so that one recording used
+twice is stored once and nothing depends on what else lies in the folder.
+"""
+
+import os
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from cmet_studio.core.errors import BadInput, OutputError
+from cmet_studio.domain.project import Take
+from cmet_studio.media.audio import read_audio
+from cmet_studio.speech.files import content_hash
+from cmet_studio.speech.quality import MIN_SPEECH_S, RATE, Quality, examine
+
+MAX_TAKE_S = 600.0
+"""Seconds a take may last; a longer recording is imported in parts, by in and out."""
+_NAME_LENGTH = 32  # hex digits of the content hash: 128 bits
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedTake:
+    """A take and what was heard in it."""
+
+    take: Take
+    quality: Quality
+
+
+def import_take(
+    file: Path,
+    project_folder: Path,
+    take_id: str,
+    media_folder: Path | None = None,
+    in_s: float = 0.0,
+    out_s: float | None = None,
+) -> Take:
+    """Import a recording; see ``import_with_quality``."""
+    return import_with_quality(file, project_folder, take_id, media_folder, in_s, out_s).take
+
+
+def import_with_quality(
+    file: Path,
+    project_folder: Path,
+    take_id: str,
+    media_folder: Path | None = None,
+    in_s: float = 0.0,
+    out_s: float | None = None,
+) -> ImportedTake:
+    """Judge a recording and copy it into the project.
+
+    Args:
+        file: any sound or film ``media`` can open; its first sound track is used.
+        project_folder: what the take's path will be relative to.
+        take_id: id of the take to be.
+        media_folder: the project's, inside ``project_folder`` (default: ``media`` there).
+        in_s: trim in seconds of the file.
+        out_s: likewise; None is the end.
+
+    Raises:
+        MediaError: if the file cannot be read as media.
+        BadInput: if it is silent, too short or too long, or the trim is not in it.
+        OutputError: if the project's folder cannot be written to.
+    """
+    quality, duration_s = _judged(file, in_s, out_s)
+    stored = _store(file, project_folder, media_folder or project_folder / "media")
+    take = Take(
+        id=take_id,
+        path=stored.relative_to(project_folder.resolve()).as_posix(),
+        sha256=content_hash(stored),
+        duration_s=duration_s,
+        in_s=in_s,
+        out_s=out_s,
+        speech_s=round(quality.speech_s, 3),
+        source=file.name,
+    )
+    return ImportedTake(take, quality)
+
+
+def _judged(file: Path, in_s: float, out_s: float | None) -> tuple[Quality, float]:
+    """Quality of the trimmed part, and the length of the whole (seconds)."""
+    samples = read_audio(file, rate=RATE, end_s=max(in_s, 0.0) + MAX_TAKE_S + 1.0)
+    duration_s = len(samples) / RATE
+    end_s = duration_s if out_s is None else out_s
+    if not 0.0 <= in_s < end_s <= duration_s + 0.05:
+        raise BadInput(
+            f"The part from {in_s:g} s to {end_s:g} s is not in {file.name}, "
+            f"which is {duration_s:.1f} s long.",
+            "Choose an in and an out inside the recording.",
+        )
+    if end_s - in_s > MAX_TAKE_S:
+        raise BadInput(
+            f"{file.name} is longer than {MAX_TAKE_S / 60:.0f} minutes.",
+            "Choose the part to use with an in and an out; a few sentences are enough.",
+        )
+    quality = examine(samples[round(in_s * RATE) : round(end_s * RATE)])
+    _require_speech(file, quality)
+    return quality, duration_s
+
+
+def _require_speech(file: Path, quality: Quality) -> None:
+    if quality.usable:
+        return
+    if quality.silent:
+        raise BadInput(
+            f"{file.name} is silent.",
+            "Choose a recording of somebody speaking, or check its level.",
+        )
+    if quality.speech_s == 0.0:
+        raise BadInput(
+            f"No speech was found in {file.name} ({quality.duration_s:.1f} s).",
+            f"A take needs at least {MIN_SPEECH_S} s of somebody speaking.",
+        )
+    raise BadInput(
+        f"{file.name} holds only {quality.speech_s:.1f} s of speech.",
+        f"A take needs at least {MIN_SPEECH_S} s; a sentence or two is best.",
+    )
+
+
+def _store(file: Path, project_folder: Path, media_folder: Path) -> Path:
+    """Copy a recording into ``media_folder/takes``, complete or not at all.
+
+    Returns: the stored file's resolved path.
+    """
+    root = project_folder.resolve()
+    folder = (media_folder / "takes").resolve()
+    if not folder.is_relative_to(root):
+        raise OutputError(
+            f"The media folder {media_folder} leads out of the project's folder.",
+            "Remove the link, or move the project.",
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".take.", dir=folder)
+        copied = Path(name)
+        try:
+            with file.open("rb") as source, os.fdopen(handle, "wb") as target:
+                shutil.copyfileobj(source, target, 1 << 20)
+                target.flush()
+                os.fsync(target.fileno())
+            stored = folder / f"{content_hash(copied)[:_NAME_LENGTH]}{_suffix(file)}"
+            copied.chmod(0o644)
+            copied.replace(stored)
+        finally:
+            copied.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"{file.name} cannot be copied into {folder}: {error.strerror or error}.",
+            "Make room there, or choose a project folder that can be written to.",
+        ) from error
+    return stored
+
+
+def _suffix(file: Path) -> str:
+    """The file's suffix if it is a plain one; players go by it, nothing here does."""
+    suffix = file.suffix.lower()
+    return suffix if re.fullmatch(r"\.[a-z0-9]{1,8}", suffix) else ""
