@@ -34,7 +34,7 @@ def contact_sheet(
 
     from cmet_studio.media.convert import to_rgb
 
-    figure = Figure(figsize=(2.0 * len(frames), 6.4), facecolor="#202020", layout="constrained")
+    figure = Figure(figsize=(2.0 * len(frames), 6.6), facecolor="#202020", layout="constrained")
     FigureCanvasAgg(figure)
     grid = figure.add_gridspec(3, len(frames), height_ratios=(2.4, 2.4, 1.2))
     for row, (name, reader) in enumerate((("source", source), ("edited", edited))):

@@ -14,9 +14,17 @@ from cmet_studio.domain.project import Key, MixPart
 # Emotion and frame; rests stand between. At 25 frames/s: 1.6 s, 4.0 s and 6.4 s.
 _STORY = (("happy", 40), ("sad", 100), ("angry", 160))
 _RESTS = (15, 70, 130, 185)
-_SHEET = (5, 28, 40, 55, 70, 85, 100, 115, 130, 145, 160, 190)
-_ACTED = ("Get out of here, right now!", "I have told you a thousand times!", "Enough! That is it!")
-_PLAIN = ("The train leaves at seven.", "There is a table in the room.", "It is a quarter to nine.")
+_SHEET = (5, 40, 55, 70, 100, 130, 160, 190)
+_ACTED = (
+    "Get out of here right now, and do not dare to come back!",
+    "I have told you a thousand times, and you never, ever listen!",
+    "Enough! That is it! I will not hear another word of this!",
+)
+_PLAIN = (
+    "The train to the coast leaves at seven in the morning.",
+    "There is a table in the room, and a chair stands beside it.",
+    "It is a quarter to nine, and the shop opens at ten.",
+)
 
 
 def run_demo(
@@ -100,7 +108,9 @@ def _set_keys(workspace: Workspace) -> None:
     for frame in _RESTS:
         commands.add_key(workspace, performer, Key(frame, interpolation="ease"))
     for name, frame in _STORY:
-        key = Key(frame, (MixPart(ids[name]),), interpolation="ease")
+        # A synthetic voice acts weakly, so the emotion made from it gets more than its due.
+        intensity = 1.5 if name == "angry" else 1.0
+        key = Key(frame, (MixPart(ids[name]),), intensity, interpolation="ease")
         commands.add_key(workspace, performer, key)
 
 
@@ -109,9 +119,9 @@ def _draw(workspace: Workspace, folder: Path, token: CancelToken, report: Report
 
     x, y, w, h = workspace.project.performers[0].anchor_box
     clip = workspace.project.clip
-    left, top = max(0, int(x - 0.35 * w)), max(0, int(y - 0.35 * h))
-    right = min(clip.width, int(x + 1.35 * w))
-    bottom = min(clip.height, int(y + 1.35 * h))
+    left, top = max(0, int(x - 0.15 * w)), max(0, int(y - 0.2 * h))
+    right = min(clip.width, int(x + 1.15 * w))
+    bottom = min(clip.height, int(y + 1.15 * h))
     with VideoReader(folder / "edited.mp4") as edited:
         contact_sheet(
             folder / "contact_sheet.png",

@@ -114,7 +114,8 @@ def _babble(seconds: float, pitch: int, speed: int) -> Samples:
         )
         out += gain / harmonic**0.5 * np.sin(2 * np.pi * harmonic * phase)
     out *= np.clip(np.sin(2 * np.pi * syllables / 2 * t), 0, 1) ** 0.5
-    return (0.4 * out / np.abs(out).max()).astype(np.float32)
+    voice: Samples = (0.4 * out / np.abs(out).max()).astype(np.float32)
+    return voice
 
 
 def _talking(
@@ -160,8 +161,8 @@ def _portrait() -> Rgb:
     from matplotlib.cbook import get_sample_data
     from matplotlib.image import imread
 
-    with get_sample_data("grace_hopper.jpg") as file:
-        return np.ascontiguousarray(imread(file, format="jpg"))
+    portrait: Rgb = imread(get_sample_data("grace_hopper.jpg", asfileobj=False), format="jpg")
+    return np.ascontiguousarray(portrait)
 
 
 def _as_picture(rgb: Rgb, index: int) -> "Picture":
@@ -232,7 +233,7 @@ class _Stage:
 
         self._width, self._height = canvas
         wide = cv2.resize(portrait, canvas, interpolation=cv2.INTER_CUBIC)
-        self._back = cv2.GaussianBlur(wide, (0, 0), 18)
+        self._back: Rgb = np.asarray(cv2.GaussianBlur(wide, (0, 0), 18), np.uint8)
         grain = np.random.default_rng(0).normal(0, 3, (8, self._height, self._width, 1))
         self._grain = grain.astype(np.float32)
 

@@ -3,7 +3,7 @@
 import json
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -40,7 +40,7 @@ def say_json(result: Mapping[str, Any]) -> None:
     sys.stdout.write(json.dumps(result, indent=1, allow_nan=False) + "\n")
 
 
-def say_table(headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def say_table(headings: tuple[str, ...], rows: Sequence[Sequence[str]]) -> None:
     """Print rows under headings."""
     table = Table(*headings, box=None, pad_edge=False, header_style="bold")
     for row in rows:

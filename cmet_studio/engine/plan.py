@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from cmet_studio.domain.curves import REST, Blend, Curve
 from cmet_studio.domain.project import Key
@@ -27,7 +28,7 @@ from cmet_studio.emotion.schedule import (
     window_coefficients,
 )
 from cmet_studio.engine.analysis import PerformerAnalysis
-from cmet_studio.engine.protocol import FaceModelInfo, Floats
+from cmet_studio.engine.protocol import Bools, FaceModelInfo, Floats
 
 _REACH = WINDOW // 2
 
@@ -76,7 +77,7 @@ class ModelFrames:
         self.fresh[1:] = of_window[1:, -1] != of_window[:-1, -1]
 
 
-def _stretches(found: np.ndarray, shot: np.ndarray) -> np.ndarray:
+def _stretches(found: Bools, shot: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
     """Number the runs of frames with a face in one shot; -1 where there is none."""
     starts = np.ones(len(found), bool)
     starts[1:] = (shot[1:] != shot[:-1]) | (found[1:] != found[:-1])

@@ -7,7 +7,7 @@ three run side by side; a bounded queue keeps memory flat whatever the clip's le
 import os
 import threading
 import time
-from collections import Counter, deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -58,7 +58,7 @@ class ExportResult:
     frames: int = 0
     frames_edited: int = 0
     wall_s: float = 0.0
-    seconds: Counter[str] = field(default_factory=Counter)
+    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     notes: tuple[str, ...] = ()
 
 

@@ -44,8 +44,12 @@ def made_once(tmp_path_factory: pytest.TempPathFactory, session_home: Path) -> P
 
 @pytest.fixture
 def folder(made_once: Path, tmp_path: Path) -> Path:
-    shutil.copytree(made_once, tmp_path / "work")
-    return tmp_path / "work"
+    copy = tmp_path / "work"
+    shutil.copytree(made_once, copy)
+    # The hint would lead back to the clip that was copied.
+    text = (copy / "p.cmet").read_text()
+    (copy / "p.cmet").write_text(text.replace(str(made_once), str(copy)))
+    return copy
 
 
 Cli = Callable[..., tuple[int, str, str]]
