@@ -53,27 +53,37 @@ def _out(outwards: Array, up: Array, forward: Array | float = 0.0) -> Array:
     return np.stack(np.broadcast_arrays(outwards, up, np.asarray(forward, float)), -1)
 
 
+def _brow_and_above(h: Head, width: float) -> Array:
+    """1 from the brow's lower edge to the middle of the forehead, 0 at the lid and the hairline."""
+    edge = np.interp(
+        h.x, (0.0, 13.0, 28.0, 40.0, 48.0, 54.0, 60.0), (10.0, 11.0, 15.0, 15.2, 12.7, 8.0, 6.0)
+    )
+    return step(-width, -1.8, h.y - edge) * step(58.0, 20.0, h.y)
+
+
 def inner_brow_raise(h: Head) -> Array:
     """AU1, medial frontalis."""
-    across = step(50.0, 12.0, h.x) * 0.85 + step(24.0, 8.0, h.x) * 0.15
-    along = step(1.0, 10.0, h.y) * step(58.0, 20.0, h.y)
-    return _out(-0.8 * across * along, 7.5 * across * along)
+    across = step(46.0, 12.0, h.x)
+    along = _brow_and_above(h, 9.5)
+    # Beyond the middle of the brow the skin sags instead: this makes it oblique.
+    tail = bell(h.x, 52.0, 9.0) * step(0.0, 8.0, h.y) * step(34.0, 14.0, h.y)
+    return _out(-0.8 * across * along, 8.5 * across * along - 2.2 * tail)
 
 
 def outer_brow_raise(h: Head) -> Array:
     """AU2, lateral frontalis."""
     across = bell(h.x, 46.0, 15.0, 15.0)
-    along = step(-3.0, 9.0, h.y) * step(56.0, 18.0, h.y)
+    along = _brow_and_above(h, 9.5)
     return _out(0.0 * across, 7.0 * across * along)
 
 
 def brow_lower(h: Head) -> Array:
     """AU4, corrugator, depressor supercilii, procerus."""
     across = step(62.0, 16.0, h.x)
-    along = step(-6.0, 9.0, h.y) * step(54.0, 18.0, h.y)
+    along = _brow_and_above(h, 10.0)
     inwards = step(0.0, 15.0, h.x) * step(56.0, 22.0, h.x) * along
     root = bell(h.x, 0.0, 12.0) * bell(h.y, 2.0, 9.0) * 0.25
-    return _out(-4.2 * inwards, -6.6 * across * along - 4.0 * root, 0.8 * across * along)
+    return _out(-4.6 * inwards, -7.2 * across * along - 4.5 * root, 0.8 * across * along)
 
 
 def upper_lid_raise(h: Head) -> Array:
@@ -144,9 +154,11 @@ def dimple(h: Head) -> Array:
 
 def corner_depress(h: Head) -> Array:
     """AU15, depressor anguli oris."""
-    corner = bell(h.x, 27.0, 10.0, 10.0) * bell(h.y, -68.0, 15.0, 12.0)
-    lip = bell(h.x, 17.0, 8.0, 8.0) * bell(h.y, -69.0, 9.0, 8.0)
-    return _out(0.6 * corner, -6.8 * corner - 1.2 * lip, -0.8 * corner)
+    corner = bell(h.x, 28.0, 10.0, 11.0) * bell(h.y, -69.0, 17.0, 13.0)
+    # The lips' outer thirds bend after the corners, their middle stays: an arch.
+    lip = bell(h.x, 17.0, 7.0, 8.0) * bell(h.y, -69.0, 10.0, 9.0)
+    middle = bell(h.x, 0.0, 9.0) * bell(h.y, -66.0, 12.0, 12.0)
+    return _out(0.8 * corner, -7.4 * corner - 1.2 * lip + 1.0 * middle, -0.8 * corner)
 
 
 def lip_stretch(h: Head) -> Array:
@@ -209,8 +221,8 @@ def jaw_drop(h: Head) -> Array:
     """AU26: the jaw turns about its joint before the ears; the lower lip goes along."""
     joint_y, joint_z, turn = -28.0, -62.0, 0.165
     cheek = step(-48.0, -92.0, h.y)
-    lip = step(34.0, 14.0, h.x)
-    weight = lip * h.low * step(-62.0, -70.0, h.y + 4.0 * (1.0 - h.low)) + (1.0 - lip) * cheek
+    lip = np.clip(1.0 - (h.x / 31.0) ** 2, 0.0, 1.0) ** 0.7
+    weight = lip * h.low + (1.0 - lip) * cheek
     corner = bell(h.x, 26.0, 7.0, 8.0) * bell(h.y, -66.5, 7.0, 9.0)
     weight = np.maximum(weight, 0.34 * corner)
     weight = weight * step(-150.0, -108.0, h.y)

@@ -24,12 +24,12 @@ _LOWER_ROWS = (
     ((226, 31, 228, 229, 230, 231, 232, 233, 244), 0.3, 0.3),
 )
 # What part of the opening the upper lid comes down, and the lower lid up, per intensity.
-_DOWN = {"AU43": 0.93, "AU7": 0.2, "AU6": 0.05, "AU9": 0.08, "AU4": 0.04}
-_UP = {"AU43": 0.14, "AU7": 0.26, "AU6": 0.17, "AU9": 0.06}
-_RAISE_MM = 2.5  # AU5 at the middle of the lid
+_DOWN = {"AU43": 0.98, "AU7": 0.13, "AU6": 0.05, "AU9": 0.05}
+_UP = {"AU43": 0.14, "AU7": 0.24, "AU6": 0.17, "AU9": 0.06}
+_RAISE_MM = 2.0  # AU5 at the middle of the lid
 _LOWER_DROP_MM = 0.5  # and what the lower lid adds to it
 _WIDE_OPEN_MM = 6.5  # an opening that can carry the full AU5; a blink stays a blink
-_SOFT_STOP = 0.06
+_SOFT_STOP = 0.035
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,6 +139,14 @@ def hold_eyeball(eye: Eye, field: Floats, origin: tuple[int, int], scale: float)
     frame = (eye.upper[0], along, down)
     upper, lower = arc(eye.upper, *frame, u), arc(eye.lower, *frame, u)
     upper_moved, lower_moved = arc(eye.upper_moved, *frame, u), arc(eye.lower_moved, *frame, u)
+    # The lattice blurs the step between the lids; at their edges the motion is known exactly.
+    height = np.maximum(lower_moved - upper_moved, 0.0)
+    beyond = np.maximum(np.maximum(upper_moved - v, v - lower_moved), 0.0)
+    exact = np.clip(1.0 - beyond / np.float32(1.0 + 1.6 * scale), 0.0, 1.0)
+    exact *= np.clip(np.minimum(u, np.linalg.norm(axis) - u) / (2.0 * scale), 0.0, 1.0)
+    by_lower = np.clip((v - upper_moved - 0.5 * height) + 0.5, 0.0, 1.0)
+    edge = (upper_moved - upper) * (1.0 - by_lower) + (lower_moved - lower) * by_lower
+    part += (edge[..., None] * down - part) * exact[..., None]
     soft = np.float32(0.6 + 0.25 * scale)
     inside = np.clip(np.minimum(v - upper_moved, lower_moved - v) / soft, 0.0, 1.0)
     gap_now = np.maximum(lower_moved - upper_moved, 1e-3)

@@ -17,6 +17,7 @@ from cmet_studio.engine.faces.mesh.motion import Motion
 Floats = npt.NDArray[np.float32]
 
 _ARCH_MM = 25.0  # half the width of the row of teeth that can be seen
+_UPPER_TEETH_MM = 7.0  # how far below the upper lip's edge what can be seen is upper teeth
 _TEETH_BELOW_LIP_MM = 2.0  # how far the upper teeth reach below the resting upper lip
 _TOOTH_EDGES_MM = (0.0, 8.4, 14.6, 20.6, 25.5)
 
@@ -77,16 +78,23 @@ def open_mouth(motion: Motion, field: Floats, origin: tuple[int, int]) -> Paint 
     below = mouth.v - mouth.upper_moved
     above = mouth.lower_moved - mouth.v
     inside = np.clip(np.minimum(below, above) / soft, 0.0, 1.0) * np.float32(revealed)
-    # Teeth near each lip stay what they are; what lies between is stretched.
-    height = np.clip(below / np.maximum(below + above, 1e-3), 0.0, 1.0)
-    middle = np.clip((height - 0.3) / 0.4, 0.0, 1.0)
-    drop = (mouth.lower_moved - mouth.lower) * (middle * middle * (3.0 - 2.0 * middle))
-    source = mouth.v - drop
-    known = np.clip(np.minimum(source - mouth.upper, mouth.lower - source) / soft, 0.0, 1.0)
-    part += (drop[..., None] * mouth.down - part) * inside[..., None]
+    # Of what the frame shows, the upper teeth stay with the skull; what is deeper down than they
+    # reach goes with the jaw.
+    drop = mouth.lower_moved - mouth.lower
+    reach = np.float32(_UPPER_TEETH_MM * scale)
+    still = _between(mouth.v, mouth.upper, np.minimum(mouth.lower, mouth.upper + reach), soft)
+    dropped = _between(mouth.v - drop, mouth.upper + reach, mouth.lower, soft)
+    with_jaw = dropped / np.maximum(dropped + still, 1e-6)
+    part += ((drop * with_jaw)[..., None] * mouth.down - part) * inside[..., None]
+    known = np.maximum(still, dropped)
     level, colour = _cavity(mouth, below / scale, above / scale, scale)
     cover = (inside * (1.0 - known)).astype(np.float32)
     return Paint((int(x0), int(y0)), cover, level, colour)
+
+
+def _between(at: Floats, high: Floats, low: Floats, soft: np.float32) -> Floats:
+    """1 between two edges, 0 outside, rising over ``soft`` pixels."""
+    return np.asarray(np.clip(np.minimum(at - high, low - at) / soft, 0.0, 1.0), np.float32)
 
 
 def _revealed(motion: Motion) -> float:
@@ -123,14 +131,15 @@ def _measure(motion: Motion, origin: tuple[int, int], size: tuple[int, ...]) -> 
 def _cavity(mouth: _Mouth, below: Floats, above: Floats, scale: float) -> tuple[Floats, Floats]:
     """Brightness and colour of cavity and teeth; ``below`` and ``above`` the lips in mm."""
     across = np.clip(np.abs(mouth.u) / mouth.half, 0.0, 1.0)
-    tongue = np.exp(-np.maximum(above - 0.6, 0.0) / 2.2) * (1.0 - across**2)
-    level = 0.13 + 0.16 * tongue
-    colour = 0.75 + 0.25 * tongue
+    tongue = np.exp(-(((above - 1.5) / 3.6) ** 2)) * (1.0 - across**2)
+    level = 0.14 + 0.27 * tongue
+    colour = 0.9 + 0.1 * tongue
     u_mm = mouth.u / scale
     arch = np.clip(1.0 - (np.abs(u_mm) / _ARCH_MM) ** 2, 0.0, 1.0)
     edge = mouth.upper + (_TEETH_BELOW_LIP_MM * arch - 0.4) * scale
     teeth = np.clip((edge - mouth.v) / (0.5 + 0.45 * scale) + 0.5, 0.0, 1.0)
-    teeth = teeth * np.clip(arch / 0.35, 0.0, 1.0)
+    # Where lips hardly part, nobody sees teeth, only the dark between the lips.
+    teeth = teeth * np.clip(arch / 0.35, 0.0, 1.0) * np.clip((below + above - 1.2) / 2.0, 0.0, 1.0)
     shadow = np.clip((below + 0.3) / 2.4, 0.0, 1.0)
     enamel = (0.5 + 0.42 * shadow) * (0.45 + 0.55 * arch)
     for tooth in _TOOTH_EDGES_MM:
