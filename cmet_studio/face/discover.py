@@ -106,10 +106,10 @@ def _faces(
     """The faces of one picture, largest first."""
     found: list[_Sighting] = []
     for seen in sorted(detector.thorough(picture), key=lambda one: -_area(one.box)):
-        points, score = network.look(picture, seen.region())
+        points, score = network.see(picture, seen.region())
         for _ in range(2):
             if score >= _SURE:
-                points, score = network.look(picture, region_of(points))
+                points, score = network.see(picture, region_of(points))
         box = box_of(points)
         if score >= _SURE and all(overlap(box, old.box) < 0.4 for old in found):
             found.append(_Sighting(frame, box, describe(picture, points)))

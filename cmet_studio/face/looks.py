@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from cmet_studio.face.mesh import Points, Region, cut, region_of
+from cmet_studio.face.mesh import Points, Region, cut, region_of, surroundings
 from cmet_studio.face.pose import STEADY, fit
 from cmet_studio.face.types import Floats
 from cmet_studio.media.picture import Picture
@@ -95,7 +95,7 @@ def _colours(picture: Picture, region: Region, width: float) -> dict[str, Floats
         _AROUND * width,
         region.roll,
     )
-    crop, _ = cut(picture, around, _AROUND_PX)
+    crop, _ = cut(surroundings(picture, around, _AROUND_PX), around, _AROUND_PX)
     lab = np.asarray(cv2.cvtColor(crop, cv2.COLOR_RGB2LAB), dtype=np.float32)
     unit = _AROUND_PX / _AROUND  # pixels per width of the face
     rows, columns = np.mgrid[:_AROUND_PX, :_AROUND_PX] + 0.5
@@ -135,7 +135,7 @@ def _shares(counts: npt.NDArray[Any]) -> Floats:
 def _features(picture: Picture, region: Region, width: float) -> Floats:
     """Histograms of oriented gradients (Dalal and Triggs, CVPR 2005) on the upright face."""
     close = Region(region.x, region.y, _CLOSE * width, region.roll)
-    crop, _ = cut(picture, close, _CLOSE_PX)
+    crop, _ = cut(surroundings(picture, close, _CLOSE_PX), close, _CLOSE_PX)
     grey = np.asarray(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY), dtype=np.float32)
     grey -= cv2.GaussianBlur(grey, (0, 0), 6)
     grey /= np.sqrt(cv2.GaussianBlur(grey * grey, (0, 0), 6)) + 4  # evens out the light

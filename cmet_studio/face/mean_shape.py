@@ -35,9 +35,9 @@ def landmarks_of(rgb: Rgb) -> Points:
     picture = Picture(0, 0, Fraction(1, 25), planes, _LAYOUT)
     detector, network = Detector(), LandmarkNetwork()
     seen = max(detector.whole(picture), key=lambda found: found.box.w)
-    points, _score = network.look(picture, seen.region())
+    points, _score = network.see(picture, seen.region())
     for _ in range(6):
-        points, _score = network.look(picture, region_of(points))
+        points, _score = network.see(picture, region_of(points))
     detector.close()
     network.close()
     return points

@@ -24,6 +24,8 @@ more accurate than a larger crop that mediapipe would reduce without one (measur
 scatter between crops)."""
 
 _MESH = 468
+_SPARE = 1.3  # how much wider than a region its surroundings are
+_FINER = 1.2  # and how much finer than its crop
 _MARGIN = 1.5  # side of the crop per longer side of the landmarks' upright box, as in training
 _RIGHT_EYE, _LEFT_EYE = 33, 263  # outer corners
 
@@ -80,6 +82,12 @@ node {
 }
 """
 
+# Reading the answer as bytes: a loop over 478 messages takes a tenth of the whole look. Each row
+# is a protobuf tag and length, then x, y, z as 32-bit floats, each behind its tag.
+_WIRE = np.dtype(
+    [("row", "V3"), ("x", "<f4"), ("y_tag", "u1"), ("y", "<f4"), ("z_tag", "u1"), ("z", "<f4")]
+)
+
 Points = npt.NDArray[np.float64]
 Rgb = npt.NDArray[np.uint8]
 
@@ -112,8 +120,43 @@ def region_of(points: Points) -> Region:
     return Region(float(centre[0]), float(centre[1]), _MARGIN * float((high - low).max()), roll)
 
 
-def cut(picture: Picture, region: Region, side: int = SIDE) -> tuple[Rgb, Points]:
-    """Cut the region out of the picture, upright, reduced without aliasing.
+@dataclass(frozen=True, slots=True, eq=False)
+class Surroundings:
+    """A reduced upright piece of a picture, from which several crops can be cut.
+
+    Attributes:
+        rgb: (h, w, 3) uint8.
+        x, y: the piece's top left corner in picture pixels.
+        across, down: piece pixels per picture pixel.
+    """
+
+    rgb: Rgb
+    x: int
+    y: int
+    across: float
+    down: float
+
+
+def surroundings(picture: Picture, region: Region, side: int = SIDE) -> Surroundings:
+    """Cut out what lies around a region, reduced without aliasing to suit crops of ``side``."""
+    turned = abs(np.cos(region.roll)) + abs(np.sin(region.roll))
+    reach = _SPARE * region.side * float(turned) / 2 + 2
+    x0 = int(np.clip(np.floor(region.x - reach), 0, picture.width - 2))
+    y0 = int(np.clip(np.floor(region.y - reach), 0, picture.height - 2))
+    x1 = int(np.clip(np.ceil(region.x + reach), x0 + 2, picture.width))
+    y1 = int(np.clip(np.ceil(region.y + reach), y0 + 2, picture.height))
+    rgb = to_rgb(picture, (x0, y0, x1 - x0, y1 - y0))
+    scale = _FINER * side / region.side
+    if scale >= 1.0:
+        return Surroundings(rgb, x0, y0, 1.0, 1.0)
+    high, wide = (max(1, round(length * scale)) for length in rgb.shape[:2])
+    small = cv2.resize(rgb, (wide, high), interpolation=cv2.INTER_AREA)
+    across, down = wide / rgb.shape[1], high / rgb.shape[0]
+    return Surroundings(np.asarray(small, dtype=np.uint8), x0, y0, across, down)
+
+
+def cut(around: Surroundings, region: Region, side: int = SIDE) -> tuple[Rgb, Points]:
+    """Cut the region out, upright.
 
     Returns: (side, side, 3) uint8 RGB, and the (2, 3) float64 affine map from picture pixels to
         crop pixels (pixel centres at .5 in both).
@@ -122,41 +165,17 @@ def cut(picture: Picture, region: Region, side: int = SIDE) -> tuple[Rgb, Points
     cos, sin = np.cos(region.roll) * scale, np.sin(region.roll) * scale
     turn = np.array([[cos, sin], [-sin, cos]])
     shift = side / 2 - turn @ np.array([region.x, region.y])
-    factor = max(1, round(1 / scale))
-    reach = (abs(cos) + abs(sin)) / scale * region.side / 2 + 2 * factor
-    x0, y0, x1, y1 = _inside(picture, region, reach)
-    source = to_rgb(picture, (x0, y0, x1 - x0, y1 - y0))
-    factor = min(factor, *source.shape[:2])
-    if factor > 1:
-        high, wide = source.shape[0] // factor, source.shape[1] // factor
-        source = np.asarray(
-            cv2.resize(
-                source[: high * factor, : wide * factor],
-                (wide, high),
-                interpolation=cv2.INTER_AREA,
-            ),
-            dtype=np.uint8,
-        )
-    # The same map for the reduced piece, whose pixel (0, 0) has its centre at .5 as well.
-    inner = turn * factor
-    offset = turn @ np.array([x0, y0], dtype=np.float64) + shift + inner @ [0.5, 0.5] - 0.5
+    inner = turn / [around.across, around.down]
+    # In cv2's maps pixel centres are whole numbers.
+    offset = turn @ [around.x, around.y] + shift + inner @ [0.5, 0.5] - 0.5
     crop = cv2.warpAffine(
-        source,
+        around.rgb,
         np.column_stack([inner, offset]),
         (side, side),
         flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE,
     )
     return np.asarray(crop, dtype=np.uint8), np.column_stack([turn, shift])
-
-
-def _inside(picture: Picture, region: Region, reach: float) -> tuple[int, int, int, int]:
-    """The upright pixel rectangle around the region, inside the picture, at least 2 pixels wide."""
-    x0 = int(np.clip(np.floor(region.x - reach), 0, picture.width - 2))
-    y0 = int(np.clip(np.floor(region.y - reach), 0, picture.height - 2))
-    x1 = int(np.clip(np.ceil(region.x + reach), x0 + 2, picture.width))
-    y1 = int(np.clip(np.ceil(region.y + reach), y0 + 2, picture.height))
-    return x0, y0, x1, y1
 
 
 class LandmarkNetwork:
@@ -180,23 +199,23 @@ class LandmarkNetwork:
             # The first run still writes log lines and sets up buffers.
             self._graph.process(np.zeros((SIDE, SIDE, 3), np.uint8))
 
-    def look(self, picture: Picture, region: Region) -> tuple[Points, float]:
+    def look(self, around: Surroundings, region: Region) -> tuple[Points, float]:
         """Find the landmarks inside a region.
 
         Returns: (478, 3) float64 in picture pixels (z scaled like x), and 0..1 how sure the network
             is that it saw a face.
         """
-        crop, to_crop = cut(picture, region)
+        crop, to_crop = cut(around, region)
         answer = self._graph.process(crop)
-        flat = np.fromiter(
-            (v for p in answer.landmarks.landmark for v in (p.x, p.y, p.z)),
-            dtype=np.float64,
-            count=3 * LANDMARKS,
-        )
-        points = flat.reshape(LANDMARKS, 3) * SIDE
+        rows = np.frombuffer(answer.landmarks.SerializeToString(), _WIRE, LANDMARKS)
+        points = np.stack([rows["x"], rows["y"], rows["z"]], axis=1).astype(np.float64) * SIDE
         points[:, :2] = (points[:, :2] - to_crop[:, 2]) @ np.linalg.inv(to_crop[:, :2]).T
         points[:, 2] *= region.side / SIDE
         return points, float(answer.score)
+
+    def see(self, picture: Picture, region: Region) -> tuple[Points, float]:
+        """The same for a single look at a picture."""
+        return self.look(surroundings(picture, region), region)
 
     def close(self) -> None:
         """Free the network."""

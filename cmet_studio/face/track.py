@@ -11,7 +11,7 @@ import numpy as np
 
 from cmet_studio.face.detect import Detection, Detector, overlap, shared
 from cmet_studio.face.looks import Looks, describe
-from cmet_studio.face.mesh import LandmarkNetwork, Points, Region, region_of
+from cmet_studio.face.mesh import LandmarkNetwork, Points, Region, region_of, surroundings
 from cmet_studio.face.store import LandmarkStore
 from cmet_studio.face.types import Box, Floats
 from cmet_studio.media.picture import Picture
@@ -158,11 +158,12 @@ class Tracker:
 
     def _pair(self, picture: Picture, guess: Points) -> _Pair | None:
         region = region_of(guess)
-        first, score = self._network.look(picture, _varied(region, 0.93, 0.04))
+        around = surroundings(picture, region)
+        first, score = self._network.look(around, _varied(region, 0.93, 0.04))
         if score < _SURE:
             return None
         better = region_of(first)
-        second, score = self._network.look(picture, _varied(better, 1.07, -0.04))
+        second, score = self._network.look(around, _varied(better, 1.07, -0.04))
         if score < _SURE:
             return None
         off = float(np.hypot(better.x - region.x, better.y - region.y)) / better.side
@@ -182,7 +183,7 @@ class Tracker:
         """From a rough region to the landmarks, looking until the region fits."""
         points: Points | None = None
         for _ in range(_SETTLE):
-            points, score = self._network.look(picture, region)
+            points, score = self._network.see(picture, region)
             if score < _SURE:
                 return None
             region = region_of(points)
