@@ -154,11 +154,11 @@ def dimple(h: Head) -> Array:
 
 def corner_depress(h: Head) -> Array:
     """AU15, depressor anguli oris."""
-    corner = bell(h.x, 28.0, 10.0, 11.0) * bell(h.y, -69.0, 17.0, 13.0)
+    corner = bell(h.x, 28.0, 11.0, 13.0) * bell(h.y, -69.0, 17.0, 16.0)
     # The lips' outer thirds bend after the corners, their middle stays: an arch.
     lip = bell(h.x, 17.0, 7.0, 8.0) * bell(h.y, -69.0, 10.0, 9.0)
     middle = bell(h.x, 0.0, 9.0) * bell(h.y, -66.0, 12.0, 12.0)
-    return _out(0.8 * corner, -7.4 * corner - 1.2 * lip + 1.0 * middle, -0.8 * corner)
+    return _out(-1.6 * corner, -7.6 * corner - 1.2 * lip + 1.0 * middle, -0.8 * corner)
 
 
 def lip_stretch(h: Head) -> Array:
