@@ -1,14 +1,17 @@
 """Where the cuts are.
 
-A cut is a change that is large both in structure (what stands where, allowing for motion and for
-the light going up or down) and in colour, that sticks out from the changes around it, and that
-lasts. So fast motion, pans, camera flashes and dips of light are no cuts. Dissolves, wipes and jump
-cuts within one framing are not found, and shots of fewer than four frames join a neighbour.
+Two frames may belong to different shots if they differ much in structure (what stands where,
+allowing for motion and for the light going up or down) and in colour: another *scene*; or in
+structure without allowing for motion: another *framing* of the same scene. Either makes a cut if it
+sticks out from the changes around it and lasts. So fast motion, pans, camera flashes and dips of
+light are no cuts. Dissolves, wipes and jump cuts in which little moves are not found, and shots of
+fewer than four frames join a neighbour.
 """
 
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -21,9 +24,13 @@ AHEAD = 3
 
 _WIDE, _HIGH = 48, 32  # thumbnail
 _REACH = 2  # thumbnail pixels that things may move between frames
-_STRUCTURE, _COLOUR = 0.03, 0.12  # changes at which a cut becomes likely
-_STANDS_OUT = 2.0  # times the largest change in the two frames before and after
+_STRUCTURE, _COLOUR = 0.03, 0.12  # mean changes at which another scene becomes likely
+_UNMOVED = 0.05  # and another framing; fast gestures before a still camera reach 0.07
+_STANDS_OUT = (2.0, 4.0)  # times the largest change in the frames around; scene, framing
+_BEFORE = (4, 12)  # frames before that count as around; the more, the fewer false alarms in footage
+# that repeats its pictures
 
+_Change = tuple[float, float]  # scene, framing; from 1 on a cut is likely
 _Floats = npt.NDArray[np.float32]
 
 
@@ -53,8 +60,8 @@ def glance(picture: Picture) -> Glance:
     return Glance(((first - first.mean()) * np.float32(0.2 / spread)).astype(np.float32), colours)
 
 
-def change(a: Glance, b: Glance) -> float:
-    """How much two frames differ; from 1 on they may belong to different shots."""
+def change(a: Glance, b: Glance) -> _Change:
+    """How much two frames differ, as another scene and as another framing; from 1 on, much."""
     padded = np.pad(a.structure, _REACH, mode="edge")
     least = np.full((_HIGH, _WIDE), np.inf, np.float32)
     for down in range(2 * _REACH + 1):
@@ -63,53 +70,45 @@ def change(a: Glance, b: Glance) -> float:
             np.minimum(least, np.abs(moved - b.structure), out=least)
     structure = float(least.mean()) / _STRUCTURE
     colour = float(np.abs(a.colours - b.colours).sum()) / 6 / _COLOUR
-    if min(structure, colour) < 0.5:
-        return 0.5 * min(structure, colour)
-    return float(np.sqrt(structure * colour))
+    scene = float(np.sqrt(structure * colour)) if min(structure, colour) >= 0.5 else 0.0
+    return scene, float(np.abs(a.structure - b.structure).mean()) / _UNMOVED
 
 
 def with_cuts(pictures: Iterable[Picture]) -> Iterator[tuple[Picture, bool]]:
     """Pass pictures on, each with whether a shot begins there. Holds four pictures at a time."""
     waiting: deque[tuple[Picture, Glance]] = deque()
-    past: deque[Glance] = deque(maxlen=AHEAD + 1)
-    changes: deque[float] = deque(maxlen=2)  # of the two frames before
-    first = True
+    past: deque[Glance] = deque(maxlen=_BEFORE[1])
     for picture in pictures:
         waiting.append((picture, glance(picture)))
         if len(waiting) > AHEAD:
-            yield _next(waiting, past, changes, first)
-            first = False
+            yield _next(waiting, past)
     while waiting:
-        yield _next(waiting, past, changes, first)
-        first = False
+        yield _next(waiting, past)
 
 
-def _next(
-    waiting: deque[tuple[Picture, Glance]],
-    past: deque[Glance],
-    changes: deque[float],
-    first: bool,
-) -> tuple[Picture, bool]:
+def _next(waiting: deque[tuple[Picture, Glance]], past: deque[Glance]) -> tuple[Picture, bool]:
     """Take the oldest waiting picture and say whether a shot begins with it."""
     picture, here = waiting.popleft()
-    now = change(past[-1], here) if past else 0.0
-    cut = first or (now >= 1.0 and _lasts(past, here, [look for _, look in waiting], changes, now))
-    changes.append(now if not cut else 0.0)
+    cut = not past or _separates(list(past), [here, *(look for _, look in waiting)])
     if cut:
         past.clear()
     past.append(here)
     return picture, cut
 
 
-def _lasts(
-    past: deque[Glance], here: Glance, later: list[Glance], changes: deque[float], now: float
-) -> bool:
-    """Whether a large change stands out and separates all frames before from all after."""
-    following = [change(a, b) for a, b in zip([here, *later[:1]], later[:2], strict=False)]
-    if now < _STANDS_OUT * max([*changes, *following], default=0.0):
-        return False
-    after = [here, *later]
-    return all(change(a, b) >= 1.0 for a in past for b in after)
+def _separates(before: list[Glance], after: list[Glance]) -> bool:
+    """Whether there is a cut between the last frame before and the first after."""
+    now = change(before[-1], after[0])
+    for kind in (0, 1):
+        if now[kind] < 1.0:
+            continue
+        near = before[-_BEFORE[kind] :]
+        around = [change(a, b)[kind] for side in (near, after) for a, b in pairwise(side)]
+        if now[kind] < _STANDS_OUT[kind] * max(around, default=0.0):
+            continue
+        if all(change(a, b)[kind] >= 1.0 for a in before[-AHEAD - 1 :] for b in after):
+            return True
+    return False
 
 
 def _small(plane: Plane, bits: int) -> _Floats:
