@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import av
@@ -21,14 +20,22 @@ class Codec:
         label: what people call it.
         encoder: ffmpeg's name.
         suffixes: file types it may go into.
-        plain: the pixel formats that everything plays; None if that says nothing here.
+        plain: the pixel format that everything plays; None if that says nothing here.
+        whole_chroma: whether the picture's size must be a multiple of the chroma's.
+        grey: whether pictures without colour can be stored as such.
+        keeps_aspect: whether the sample aspect ends up where every reader looks for it.
+        fields: encoder options for interlaced pictures, by field order.
         options: encoder options from constant quality (crf) and speed preset.
     """
 
     label: str
     encoder: str
     suffixes: tuple[str, ...]
-    plain: tuple[str, ...] | None
+    plain: str | None
+    whole_chroma: bool
+    grey: bool
+    keeps_aspect: bool
+    fields: dict[str, dict[str, str]]
     options: Callable[[int, str], dict[str, str]]
 
 
@@ -37,15 +44,25 @@ CODECS = {
         "H.264",
         "libx264",
         (".mp4", ".m4v", ".mov", ".mkv"),
-        ("yuv420p",),
-        lambda crf, preset: {"crf": str(crf), "preset": preset},
+        "yuv420p",
+        whole_chroma=True,
+        grey=False,  # 4:0:0 exists, but decoders (ffmpeg's too) give 4:2:0 back
+        keeps_aspect=True,
+        fields={
+            order: {"flags": "+ildct+ilme", "x264-params": f"{order}=1"} for order in ("tff", "bff")
+        },
+        options=lambda crf, preset: {"crf": str(crf), "preset": preset},
     ),
     "ffv1": Codec(
         "FFV1",
         "ffv1",
         (".mkv",),
         None,
-        lambda crf, preset: {"level": "3", "slicecrc": "1", "slices": "4", "g": "1"},
+        whole_chroma=False,
+        grey=True,
+        keeps_aspect=False,
+        fields={},
+        options=lambda crf, preset: {"level": "3", "slicecrc": "1", "slices": "4", "g": "1"},
     ),
 }
 
@@ -69,27 +86,36 @@ def find_codec(name: str, path: Path) -> tuple[Codec, str]:
     return codec, _MUXERS[suffix]
 
 
-@lru_cache(maxsize=32)
-def target_format(codec: Codec, source: str) -> Format:
+def target_format(codec: Codec, source: Format, width: int, height: int) -> Format:
     """The format of the encoder that holds most of the source's.
 
     Kept in this order: colour model, chroma resolution, alpha, depth; then the format with the
     least that the source does not need.
 
+    Args:
+        codec: says what the encoder can do.
+        source: format of the clip.
+        width: of the stored picture.
+        height: of the stored picture.
+
     Raises: OutputError if the encoder has nothing that fits.
     """
-    form = find_format(source)
-    assert form is not None
     best: tuple[tuple[int, ...], Format] | None = None
     for offered in av.codec.Codec(codec.encoder, "w").video_formats or ():
         candidate = find_format(offered.name)
-        if candidate is None or not _usable(candidate):
+        if candidate is None or not _usable(candidate) or (is_grey(candidate) and not codec.grey):
             continue
-        loss = _loss(form, candidate)
+        if codec.whole_chroma and (
+            width % (1 << candidate.log2_chroma_w) or height % (1 << candidate.log2_chroma_h)
+        ):
+            continue
+        loss = _loss(source, candidate)
         if best is None or loss < best[0]:
             best = (loss, candidate)
     if best is None:
-        raise OutputError(f"{codec.label} has no format for {source}.", "Choose another codec.")
+        raise OutputError(
+            f"{codec.label} has no format for {source.name}.", "Choose another codec."
+        )
     return best[1]
 
 
@@ -140,7 +166,7 @@ def describe(form: Format) -> str:
 def notes_on(codec: Codec, source: Format, target: Format) -> list[str]:
     """What an editor should know about the chosen format."""
     notes = []
-    if codec.plain is not None and target.name not in codec.plain:
+    if codec.plain is not None and target.name != codec.plain:
         notes.append(
             f"{codec.label} is written as {describe(target)} to keep what the clip holds; "
             "some players and hosts show only 4:2:0, 8 bit."

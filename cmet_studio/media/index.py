@@ -1,10 +1,9 @@
 """Which frames a clip has, when each is shown, and where decoding can begin.
 
-Made by reading all packets once, without decoding them (some streams need a little decoding, see
-``_doubtful``).
+Made by reading all packets once. They are not decoded, but for streams whose packets do not tell
+which frames come out of them, and when.
 """
 
-from bisect import bisect_right
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -19,42 +18,46 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from cmet_studio.core.errors import MediaError
+from cmet_studio.media.packets import Damaged, decode
 from cmet_studio.media.probe import picture_stream
 from cmet_studio.media.source import open_media
+
+Ints = npt.NDArray[np.int64]
 
 _AGAIN = "Copy the file again from its source, or trim the damaged part away in an editor."
 _KEEPS_DURATION = ("matroska,webm", "avi")
 _HIDDEN_FRAMES = ("vp8",)  # packets that only update a reference
+_REORDERED = ("h264", "hevc", "mpeg4", "msmpeg4v3", "vc1")  # in AVI, which has no display times
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClipIndex:
-    """Frames in presentation order.
+    """Frames in presentation order. All arrays are read-only.
 
     Attributes:
-        pts: (n,) int64, strictly increasing, in units of ``time_base``. Read-only.
-        key_pts: (k,) int64, sorted: frames at which decoding can begin. Read-only.
+        pts: (n,) int64, strictly increasing, in units of ``time_base``.
+        end_pts: when the last frame's time is over.
+        ids: (n,) int64: the time stamp with which the decoder gives each frame. The same as
+            ``pts``, but for containers without presentation times (AVI).
+        by_dts: whether packets must be given their decoding time as time stamp.
+        key_frames: (k,) int64, increasing: frames at which decoding can begin.
         key_dts: (k,) int64: what to seek to for each of them.
-        gen_pts: whether the container must make time stamps from decoding order.
     """
 
-    pts: npt.NDArray[np.int64]
-    key_pts: npt.NDArray[np.int64]
-    key_dts: npt.NDArray[np.int64]
+    pts: Ints
+    end_pts: int
+    ids: Ints
+    by_dts: bool
+    key_frames: Ints
+    key_dts: Ints
     time_base: Fraction
-    gen_pts: bool
 
     def __len__(self) -> int:
         return len(self.pts)
 
     def key_before(self, frame: int) -> int:
-        """Number of the last key frame that is shown at or before ``frame``; -1 if none is."""
-        return bisect_right(self.key_pts, self.pts[frame]) - 1
-
-    def frame_of(self, pts: int) -> int | None:
-        """The frame with this time stamp."""
-        at = int(np.searchsorted(self.pts, pts))
-        return at if at < len(self.pts) and self.pts[at] == pts else None
+        """Position in ``key_frames`` of the last one at or before ``frame``; -1 if none is."""
+        return int(np.searchsorted(self.key_frames, frame, side="right")) - 1
 
 
 def clip_index(path: Path) -> ClipIndex:
@@ -62,27 +65,25 @@ def clip_index(path: Path) -> ClipIndex:
 
     Raises: MediaError if the clip cannot be opened, has no picture, or is cut off.
     """
-    status = path.stat() if path.is_file() else None
-    if status is None:
-        open_media(path).close()  # says what is wrong
-    stamp = (status.st_size, status.st_mtime_ns) if status is not None else (0, 0)
-    return _clip_index(path.absolute(), *stamp)
+    open_media(path).close()  # says what is wrong with the file, if anything is
+    status = path.stat()
+    return _clip_index(path.absolute(), status.st_size, status.st_mtime_ns)
 
 
 @lru_cache(maxsize=8)
 def _clip_index(path: Path, size: int, mtime_ns: int) -> ClipIndex:
-    packets = _read_packets(path, gen_pts=False)
-    gen_pts = any(pts is None for pts in packets.pts)
-    if gen_pts:
-        packets = _read_packets(path, gen_pts=True)
-    if not packets.pts:
+    with open_media(path) as container:
+        stream = picture_stream(container, path)
+        packets = _read_packets(container, stream, path)
+        by_dts = container.format.name == "avi" or None in packets.pts
+    stamps = packets.dts if by_dts else packets.pts
+    if not stamps:
         raise MediaError(f"{path.name} holds no picture.", _AGAIN)
-    if any(pts is None for pts in packets.pts):
+    if None in stamps:
         raise MediaError(
-            f"{path.name} does not say when its frames are shown.",
-            "Rewrap it to mp4 or mov.",
+            f"{path.name} does not say when its frames are shown.", "Rewrap it to mp4 or mov."
         )
-    return _sorted(path, packets, gen_pts)
+    return _arranged(path, packets, np.array(stamps, np.int64), by_dts)
 
 
 @dataclass(slots=True)
@@ -90,59 +91,72 @@ class _Packets:
     """What the packets of the picture say, in decoding order."""
 
     time_base: Fraction
-    codec: str
     pts: list[int | None]
-    dts: list[int]
+    dts: list[int | None]
+    duration: list[int]
     key: list[bool]
     doubtful: bool
+    reordered: bool
 
 
-def _sorted(path: Path, packets: _Packets, gen_pts: bool) -> ClipIndex:
-    stamps = np.array(packets.pts, np.int64)
+def _arranged(path: Path, packets: _Packets, stamps: Ints, by_dts: bool) -> ClipIndex:
     keys = np.array(packets.key, np.bool_)
-    shown = np.sort(stamps)
     if not keys.any():
         raise MediaError(f"{path.name} holds no frame at which decoding can begin.", _AGAIN)
-    first_key = stamps[int(np.argmax(keys))]
-    repeated = bool((np.diff(shown) == 0).any())
-    if packets.doubtful or repeated:
-        shown = _decoded_stamps(path, gen_pts, None)
-    elif shown[0] < first_key or not keys[0]:
+    ids = np.sort(stamps)
+    first_key = int(stamps[int(np.argmax(keys))])
+    if packets.doubtful or (by_dts and packets.reordered) or not np.diff(ids).all():
+        ids = _decoded_ids(path, by_dts, None)
+    elif ids[0] < first_key or not keys[0]:
         # Frames before the first key frame may lack what they refer to: ask the decoder.
-        head = _decoded_stamps(path, gen_pts, int(first_key))
-        shown = np.concatenate([head, shown[shown >= first_key]])
-    if not len(shown):
+        ids = np.concatenate([_decoded_ids(path, by_dts, first_key), ids[ids >= first_key]])
+    if not len(ids):
         raise MediaError(f"{path.name} holds no picture that can be decoded.", _AGAIN)
-    order = np.argsort(stamps[keys], kind="stable")
-    key_pts, key_dts = stamps[keys][order], np.array(packets.dts, np.int64)[keys][order]
-    for array in (shown, key_pts, key_dts):
+    pts = np.sort(ids)
+    key_frames, key_dts = _keys(ids, stamps[keys], [packets.dts[n] for n in np.flatnonzero(keys)])
+    last = packets.duration[int(np.argmax(stamps))]
+    for array in (pts, ids, key_frames, key_dts):
         array.flags.writeable = False
-    return ClipIndex(shown, key_pts, key_dts, packets.time_base, gen_pts)
+    end_pts = int(pts[-1]) + last
+    return ClipIndex(pts, end_pts, ids, by_dts, key_frames, key_dts, packets.time_base)
 
 
-def _read_packets(path: Path, gen_pts: bool) -> _Packets:
-    with open_media(path, gen_pts) as container:
-        stream = picture_stream(container, path)
-        time_base = stream.time_base or Fraction(1, 90000)
-        codec = stream.codec_context.name
-        packets = _Packets(time_base, codec, [], [], [], _doubtful(container, stream))
-        _require_whole(path, stream)
-        end_s = Fraction(0)
-        try:
-            for packet in container.demux():
-                if packet.size == 0 or packet.time_base is None:
-                    continue
-                end_s = max(end_s, _end_of(packet))
-                if packet.stream_index == stream.index and not packet.is_discard:
-                    if packet.is_corrupt:  # cut off in the middle
-                        continue
-                    packets.pts.append(packet.pts)
-                    packets.dts.append(_decoding_time(packet))
-                    packets.key.append(packet.is_keyframe)
-        except av.FFmpegError as error:
-            raise _cut_off(path, len(packets.pts)) from error
-        _require_duration(path, container, end_s, len(packets.pts))
-    return packets
+def _keys(ids: Ints, stamps: Ints, dts: list[int | None]) -> tuple[Ints, Ints]:
+    """Frame numbers of the key frames, and where to seek for them."""
+    number = {int(one): n for n, one in enumerate(ids)}
+    found = sorted(
+        (number[int(stamp)], int(stamp) if time is None else time)
+        for stamp, time in zip(stamps, dts, strict=True)
+        if int(stamp) in number
+    )
+    pairs = np.array(found, np.int64).reshape(-1, 2)
+    return pairs[:, 0].copy(), pairs[:, 1].copy()
+
+
+def _read_packets(container: InputContainer, stream: VideoStream, path: Path) -> _Packets:
+    context = stream.codec_context
+    fields = context.field_order > 1 and container.format.name in ("mpegts", "mpeg")
+    doubtful = context.name in _HIDDEN_FRAMES or fields  # there, a field may have its own packet
+    time_base = stream.time_base or Fraction(1, 90000)
+    found = _Packets(time_base, [], [], [], [], doubtful, context.name in _REORDERED)
+    _require_whole(path, stream)
+    end_s = Fraction(0)
+    try:
+        for packet in container.demux():
+            if packet.size == 0:
+                continue
+            end_s = max(end_s, _end_of(packet))
+            # A corrupt packet is one that the file's end has cut.
+            if packet.stream_index != stream.index or packet.is_discard or packet.is_corrupt:
+                continue
+            found.pts.append(packet.pts)
+            found.dts.append(packet.dts)
+            found.duration.append(packet.duration or 0)
+            found.key.append(packet.is_keyframe)
+    except av.FFmpegError as error:
+        raise _cut_off(path, len(found.key)) from error
+    _require_duration(path, container, end_s, len(found.key))
+    return found
 
 
 def _end_of(packet: "Packet[Any]") -> Fraction:
@@ -150,35 +164,24 @@ def _end_of(packet: "Packet[Any]") -> Fraction:
     return ((start or 0) + (packet.duration or 0)) * packet.time_base
 
 
-def _decoding_time(packet: "Packet[Any]") -> int:
-    time = packet.dts if packet.dts is not None else packet.pts
-    return 0 if time is None else time
-
-
-def _doubtful(container: InputContainer, stream: VideoStream) -> bool:
-    """Whether packets may not be frames: hidden reference frames, or one packet a field."""
-    context = stream.codec_context
-    fields = context.field_order > 1 and container.format.name in ("mpegts", "mpeg")
-    return context.name in _HIDDEN_FRAMES or fields
-
-
 def _require_whole(path: Path, stream: VideoStream) -> None:
     """Check the container's own table of samples, where it has one, against the file's size."""
     if stream.frames == 0:  # no such table
         return
     size = path.stat().st_size
-    entries = stream.index_entries
-    lost = [n for n, e in enumerate(entries) if e.pos + e.size > size]
-    if lost:
-        raise _cut_off(path, lost[0])
+    for number, entry in enumerate(stream.index_entries):
+        if entry.pos + entry.size > size:
+            raise _cut_off(path, number)
 
 
 def _require_duration(path: Path, container: InputContainer, end_s: Fraction, frames: int) -> None:
     if container.format.name not in _KEEPS_DURATION or not container.duration:
         return
+    promised_s = Fraction(container.duration, 1_000_000)
     start_s = Fraction(container.start_time or 0, 1_000_000)
-    missing = Fraction(container.duration, 1_000_000) - (end_s - start_s)
-    if missing > max(Fraction(1, 2), Fraction(container.duration, 1_000_000) / 200):
+    # Some writers count the duration from zero, some from the first time stamp.
+    missing_s = promised_s - max(end_s, end_s - start_s)
+    if missing_s > max(Fraction(1, 2), promised_s / 200):
         raise _cut_off(path, frames)
 
 
@@ -187,21 +190,18 @@ def _cut_off(path: Path, frames: int) -> MediaError:
     return MediaError(f"{path.name} is cut off: {last}.", _AGAIN)
 
 
-def _decoded_stamps(path: Path, gen_pts: bool, stop: int | None) -> npt.NDArray[np.int64]:
-    """Time stamps of the frames that a decoder gives, up to ``stop`` (excluded)."""
-    stamps: list[int] = []
-    with open_media(path, gen_pts) as container:
+def _decoded_ids(path: Path, by_dts: bool, stop: int | None) -> Ints:
+    """Time stamps of the frames that a decoder gives, in its order, up to ``stop`` (excluded)."""
+    ids: dict[int, None] = {}  # an ordered set
+    with open_media(path) as container:
         stream = picture_stream(container, path)
         stream.thread_type = "AUTO"
-        begun = False
         try:
-            for packet in container.demux(stream):
-                begun = begun or packet.is_keyframe
-                for frame in packet.decode() if begun else ():
-                    if frame.pts is not None and stop is not None and frame.pts >= stop:
-                        return np.unique(np.array(stamps, np.int64))
-                    if frame.pts is not None:
-                        stamps.append(frame.pts)
-        except av.FFmpegError as error:
-            raise _cut_off(path, len(stamps)) from error
-    return np.unique(np.array(stamps, np.int64))
+            for frame in decode(container, stream, by_dts):
+                if frame.pts is not None and stop is not None and frame.pts >= stop:
+                    break
+                if frame.pts is not None:
+                    ids[frame.pts] = None
+        except Damaged as error:
+            raise _cut_off(path, len(ids)) from error
+    return np.array(list(ids), np.int64)

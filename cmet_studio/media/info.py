@@ -38,11 +38,13 @@ class VideoInfo:
         rate: nominal frames per second.
         time_base: seconds per unit of the time stamps.
         start_pts: time stamp of the first frame.
-        duration_s: as the file says it, from the first frame; None if it does not.
+        last_pts: time stamp of the last frame; None before the clip is indexed.
+        duration_s: from the first frame to the end of the last; before the clip is indexed it is
+            what the file says, None if it does not.
         start_timecode: label of the first frame, ``;`` before the frames for drop frame.
         reel: reel name that goes with the timecode.
         sample_aspect: width to height of a stored sample.
-        interlaced: whether the stream is marked as made of fields.
+        field_order: ``progressive``, ``tff`` (the upper field is shown first) or ``bff``.
     """
 
     stream: int
@@ -55,6 +57,7 @@ class VideoInfo:
     rate: FrameRate
     time_base: Fraction
     start_pts: int
+    last_pts: int | None
     duration_s: Fraction | None
     layout: PixelLayout
     codec: str
@@ -62,7 +65,7 @@ class VideoInfo:
     start_timecode: str | None
     reel: str | None
     sample_aspect: Fraction
-    interlaced: bool
+    field_order: str
 
     @property
     def rotation_deg(self) -> int:

@@ -24,7 +24,7 @@ from cmet_studio.media.source import open_media
 
 _MATRICES = {1: "bt709", 5: "bt601", 6: "bt601", 4: "bt601", 7: "bt709", 9: "bt2020", 10: "bt2020"}
 _VIDEO_RANGE_GRAY = ("h264", "hevc", "av1", "vp9", "mpeg2video", "mpeg4")
-_PROGRESSIVE = (0, 1)  # AV_FIELD_UNKNOWN, AV_FIELD_PROGRESSIVE
+_FIELD_ORDERS = {2: "tff", 3: "bff", 4: "bff", 5: "tff"}  # AVFieldOrder: TT, BB, TB, BT
 
 
 def probe(path: Path | str) -> ClipInfo:
@@ -144,6 +144,7 @@ def _video(
         rate=rate,
         time_base=time_base,
         start_pts=start or 0,
+        last_pts=None,
         duration_s=_duration(container, stream, time_base),
         layout=_layout(form, colour, stream, width, height, orientation.transpose),
         codec=stream.codec_context.name,
@@ -151,8 +152,13 @@ def _video(
         start_timecode=timecode,
         reel=reel,
         sample_aspect=stream.sample_aspect_ratio or Fraction(1),
-        interlaced=frame.interlaced_frame or stream.codec_context.field_order not in _PROGRESSIVE,
+        field_order=_field_order(stream, frame),
     )
+
+
+def _field_order(stream: VideoStream, frame: av.VideoFrame) -> str:
+    order = _FIELD_ORDERS.get(stream.codec_context.field_order)
+    return order or ("tff" if frame.interlaced_frame else "progressive")
 
 
 def _duration(

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -12,6 +13,7 @@ from cmet_studio.domain.time import ClipTimes
 from cmet_studio.media.formats import find_format
 from cmet_studio.media.index import clip_index
 from cmet_studio.media.info import ClipInfo
+from cmet_studio.media.packets import Damaged, decode
 from cmet_studio.media.picture import Picture
 from cmet_studio.media.planes import read_planes
 from cmet_studio.media.probe import picture_stream, probe
@@ -33,26 +35,38 @@ class VideoReader:
     Args:
         path: a clip that ``probe`` can describe.
 
+    Attributes:
+        info: what the clip is; its times are those of the index.
+        times: when each frame is shown.
+
     Raises: MediaError if it cannot be opened, has no picture, or is cut off.
     """
 
     def __init__(self, path: Path | str) -> None:
-        self.info: ClipInfo = probe(path)
-        self._path = self.info.path
-        self._index = clip_index(self._path)
-        video = self.info.video
-        pts = self._index.pts
-        self.times = ClipTimes(pts.tolist(), video.time_base, video.rate, video.start_timecode)
+        info = probe(path)
+        self._path = info.path
+        self._index = index = clip_index(self._path)
+        start, last = int(index.pts[0]), int(index.pts[-1])
+        length_s = (index.end_pts - start) * index.time_base
+        video = replace(
+            info.video,
+            start_pts=start,
+            last_pts=last,
+            duration_s=length_s if index.end_pts > last else length_s + 1 / info.video.rate.fps,
+        )
+        self.info: ClipInfo = replace(info, video=video)
+        self.times = ClipTimes(
+            index.pts.tolist(), video.time_base, video.rate, video.start_timecode
+        )
         form = find_format(video.layout.pix_fmt)
         assert form is not None  # probe has refused the others
         self._form = form
+        self._number = {int(stamp): n for n, stamp in enumerate(index.ids)}
         self._kept: OrderedDict[int, av.VideoFrame] = OrderedDict()
-        self._container = open_media(self._path, self._index.gen_pts)
-        self._stream = picture_stream(self._container, self._path)
-        self._stream.thread_type = "AUTO"
         self._reorder_depth = 0
         self._decoding: Iterator[av.VideoFrame] | None = None
         self._last = -1  # number of the frame the decoder gave last
+        self._open()
 
     def __enter__(self) -> "VideoReader":
         return self
@@ -90,9 +104,14 @@ class VideoReader:
 
     def frames(self, start: int = 0, stop: int | None = None) -> Iterator[Picture]:
         """Decode ``[start, stop)`` in order; the end of the clip by default."""
-        for index in range(start, len(self) if stop is None else stop):
+        for index in range(start, len(self) if stop is None else min(stop, len(self))):
             # Going forward, nothing is kept: the decoder then uses the same memory over and over.
             yield self._picture(index, self._kept.get(index) or self._reach(index, 0))
+
+    def _open(self) -> None:
+        self._container = open_media(self._path)
+        self._stream = picture_stream(self._container, self._path)
+        self._stream.thread_type = "AUTO"
 
     def _picture(self, index: int, frame: av.VideoFrame) -> Picture:
         video = self.info.video
@@ -113,74 +132,53 @@ class VideoReader:
             if frame is not None:
                 return frame
         last_good = self._last
-        for attempt in range(_CLIMB):
-            self._seek(key - attempt)
+        # A key frame may prove no place to begin: then the one before it, at last the start.
+        for begin in (*range(key, max(key - _CLIMB, -1), -1), -1):
+            self._seek(begin)
             frame = self._advance_to(index, keep)
             if frame is not None:
                 return frame
-            last_good = self._last if self._last < index else last_good
-            if key - attempt <= 0:
-                break
-        if key >= _CLIMB:
-            self._seek(-1)
-            frame = self._advance_to(index, keep)
-            if frame is not None:
-                return frame
-            last_good = self._last if self._last < index else last_good
+            last_good = max(last_good, self._last) if self._last < index else last_good
         raise self._damaged(index, min(last_good, index - 1))
 
     def _onwards_is_shorter(self, index: int, key: int) -> bool:
-        if not self._last < index:
+        if self._last >= index:
             return False
-        if index - self._last <= _STROLL or key < 0:
-            return True
-        return self._last >= 0 and bool(self._index.key_pts[key] <= self._index.pts[self._last])
+        near = index - self._last <= _STROLL
+        return near or key < 0 or int(self._index.key_frames[key]) <= self._last
 
     def _seek(self, key: int) -> None:
-        """Begin decoding at a key frame; before the first one: at the start of the file."""
+        """Begin decoding at a key frame; -1: at the start of the file."""
         self._decoding = None
         self._last = -1
-        index = self._index
-        target = int(index.key_dts[key]) if key >= 0 else int(min(index.key_dts[0], index.pts[0]))
-        try:
-            self._container.seek(target, stream=self._stream, backward=True)
-        except av.FFmpegError:
-            # Some demuxers refuse times before their first packet.
-            self._reopen()
+        if key < 0:
+            self._container.close()
+            self._open()
+        else:
+            target = int(self._index.key_dts[key])
+            try:
+                self._container.seek(target, stream=self._stream, backward=True)
+            except av.FFmpegError:  # some demuxers cannot seek at all
+                self._container.close()
+                self._open()
         # Flushing lets go of what the decoder knew about reordering, and it would drop frames.
         context = self._stream.codec_context
         context.reorder_depth = max(context.reorder_depth, self._reorder_depth)
-        self._decoding = self._decode()
-
-    def _reopen(self) -> None:
-        self._container.close()
-        self._container = open_media(self._path, self._index.gen_pts)
-        self._stream = picture_stream(self._container, self._path)
-        self._stream.thread_type = "AUTO"
-
-    def _decode(self) -> Iterator[av.VideoFrame]:
-        begun = False
-        for packet in self._container.demux(self._stream):
-            begun = begun or packet.is_keyframe
-            if begun:
-                yield from packet.decode()
+        self._decoding = decode(self._container, self._stream, self._index.by_dts)
 
     def _advance_to(self, index: int, keep: int) -> av.VideoFrame | None:
         """Decode until a frame appears; None if the decoder passes it or ends before it."""
         assert self._decoding is not None
-        wanted = self._index.pts[index]
         try:
             for frame in self._decoding:
-                if frame.pts is None or frame.is_corrupt:
+                number = None if frame.pts is None else self._number.get(frame.pts)
+                if number is None or frame.is_corrupt:
                     continue
-                number = self._index.frame_of(frame.pts)
-                if number is not None:
-                    self._last = number
-                    self._keep(number, frame, keep)
-                if frame.pts >= wanted:
-                    found = frame.pts == wanted
-                    return frame if found else None
-        except av.FFmpegError:
+                self._last = number
+                self._keep(number, frame, keep)
+                if number >= index:
+                    return frame if number == index else None
+        except Damaged:
             pass
         self._decoding = None
         return None
@@ -195,7 +193,7 @@ class VideoReader:
             self._kept.popitem(last=False)
 
     def _damaged(self, index: int, last_good: int) -> MediaError:
-        good = f"the last good frame is {last_good}" if last_good >= 0 else "no frame before it is"
+        good = f"the last good frame is {last_good}" if last_good >= 0 else "and none before it"
         return MediaError(
             f"{self._path.name} is damaged: frame {index} cannot be decoded, {good}.",
             "Copy the file again from its source, or export only the part before it.",

@@ -44,6 +44,10 @@ class Soundtrack:
                 self._streams[stream.index] = self._add(stream)
             else:
                 stream.discard = Discard.all
+        try:
+            output.start_encoding()  # writes the header: now it must take the streams or refuse
+        except av.FFmpegError as error:
+            raise self._refused() from error
         self._packets = self._overlapping()
         self._waiting: tuple[Fraction, Packet[Stream]] | None = None
 
@@ -83,16 +87,21 @@ class Soundtrack:
         try:
             copy = self._output.add_stream_from_template(stream)
         except ValueError as error:
-            raise OutputError(
-                f"The sound of {self._path.name} ({stream.codec_context.name}) cannot be put "
-                f"into {self._output.format.name} unchanged.",
-                "Write to a .mov or .mkv file.",
-            ) from error
+            self._streams[stream.index] = stream
+            raise self._refused() from error
         language = stream.metadata.get("language")
         if language:
             copy.metadata["language"] = language
         copy.disposition = stream.disposition
         return copy
+
+    def _refused(self) -> OutputError:
+        kinds = {self._source.streams[n].codec_context.name for n in self._streams}
+        return OutputError(
+            f"The sound of {self._path.name} ({', '.join(sorted(kinds))}) cannot be put into a "
+            f"{self._output.format.name} file unchanged.",
+            "Write to a .mkv file, which takes all.",
+        )
 
     def _overlapping(self) -> "Generator[tuple[Fraction, Packet[Stream]], None, None]":
         """(decoding time in the clip, packet) of the packets that overlap the range."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import av
 import numpy.typing as npt
+from av.codec.context import Flags as EncoderFlags
 from av.container import OutputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
@@ -21,12 +22,15 @@ from cmet_studio.domain.time import frames_to_timecode, timecode_to_frames
 from cmet_studio.media.codecs import Codec, find_codec, notes_on, target_format
 from cmet_studio.media.formats import Format, find_format
 from cmet_studio.media.info import ClipInfo, VideoInfo
+from cmet_studio.media.marks import FrameMarks
 from cmet_studio.media.picture import Picture
 from cmet_studio.media.planes import write_planes
 from cmet_studio.media.recast import recast
 from cmet_studio.media.soundtrack import Soundtrack
 
 _MAX_TIMESCALE = (1 << 31) - 1
+
+_FIELD_ORDERS = {"progressive": 1, "tff": 2, "bff": 3}  # AVFieldOrder
 
 
 class ClipWriter:
@@ -70,7 +74,8 @@ class ClipWriter:
         source = find_format(info.video.layout.pix_fmt)
         assert source is not None
         self._source = source
-        self._target = target_format(chosen, source.name)
+        size = info.video.coded_width, info.video.coded_height
+        self._target = target_format(chosen, source, *size)
         self._tags = _tags(info.video, source, self._target)
         self._layout = replace(
             info.video.layout,
@@ -79,8 +84,9 @@ class ClipWriter:
             bits=self._target.bits,
         )
         self.notes = notes_on(chosen, source, self._target)
-        if info.video.interlaced:
-            self.notes.append("The clip is interlaced; its frames are kept, marked as progressive.")
+        self._marks = self._make_marks(chosen)
+        self._pending: av.VideoFrame | None = None
+        self._last_source_pts = 0
         self._shift: int | None = None
         self._soundtrack: Soundtrack | None = None
         self._open = True
@@ -149,7 +155,10 @@ class ClipWriter:
             self._shift = picture.pts - self._video.start_pts if started else 0
         frame = self._frame(picture, picture.pts - self._shift)
         with self._explained():
-            self._mux(self._stream.encode(frame))
+            if self._pending is not None and frame.pts is not None:
+                self._encode_pending(frame.pts - (self._pending.pts or 0))
+        self._pending = frame
+        self._last_source_pts = picture.pts
 
     def close(self) -> None:
         """Finish the file. May be called again.
@@ -159,6 +168,7 @@ class ClipWriter:
         if not self._open:
             return
         with self._explained():
+            self._encode_pending(self._last_duration())
             self._mux(self._stream.encode(None))
             if self._soundtrack is not None:
                 self._soundtrack.write_until(None, self._shift_s)
@@ -183,6 +193,20 @@ class ClipWriter:
     def _shift_s(self) -> Fraction:
         return (self._shift or 0) * self._video.time_base
 
+    def _encode_pending(self, duration: int) -> None:
+        """Encode the picture whose duration the next one has told."""
+        if self._pending is not None:
+            self._pending.duration = max(1, duration)
+            self._mux(self._stream.encode(self._pending))
+            self._pending = None
+
+    def _last_duration(self) -> int:
+        """The clip's own for its last frame, else one frame of the rate."""
+        video = self._video
+        if video.duration_s is not None and self._last_source_pts == video.last_pts:
+            return video.start_pts + round(video.duration_s / video.time_base) - video.last_pts
+        return round(1 / video.rate.fps / video.time_base)
+
     def _mux(self, packets: "list[Packet[VideoStream]]") -> None:
         for packet in packets:
             if self._soundtrack is not None and packet.dts is not None:
@@ -200,7 +224,8 @@ class ClipWriter:
         write_planes(frame, self._target, planes)
         frame.pts = pts
         frame.time_base = video.time_base
-        frame.duration = max(1, round(1 / video.rate.fps / video.time_base))
+        if self._marks is not None:
+            frame = self._marks.put_on(frame)
         frame.color_primaries, frame.color_trc, frame.colorspace, frame.color_range = self._tags
         return frame
 
@@ -216,6 +241,25 @@ class ClipWriter:
             b.log2_chroma_h,
         )
 
+    def _make_marks(self, codec: Codec) -> FrameMarks | None:
+        video = self._video
+        aspect = Fraction(1) if codec.keeps_aspect else video.sample_aspect
+        if video.field_order == "progressive" and aspect == 1:
+            return None
+        if aspect != 1:
+            self.notes.append(
+                f"{codec.label} keeps the pixels' aspect ({aspect.numerator}:{aspect.denominator}) "
+                "in its frames; programs that read only the container show square pixels."
+            )
+        return FrameMarks(
+            video.coded_width,
+            video.coded_height,
+            self._target.name,
+            video.time_base,
+            video.field_order,
+            aspect if not codec.keeps_aspect else video.sample_aspect,
+        )
+
     def _make_container(self, muxer: str) -> OutputContainer:
         options = {"avoid_negative_ts": "disabled"}
         if muxer != "matroska":
@@ -229,6 +273,7 @@ class ClipWriter:
 
     def _add_stream(self, codec: Codec, options: dict[str, str]) -> VideoStream:
         video = self._video
+        options |= codec.fields.get(video.field_order, {})
         if video.colour.chroma_location:
             options["chroma_sample_location"] = str(video.colour.chroma_location)
         stream = self._container.add_stream(codec.encoder, rate=video.rate.fps, options=options)
@@ -247,8 +292,11 @@ class ClipWriter:
             context.colorspace,
             context.color_range,
         ) = self._tags
+        context.flags |= int(EncoderFlags.frame_duration)
+        context.field_order = _FIELD_ORDERS[video.field_order]
         if video.display_matrix is not None:
             stream.set_display_matrix(video.display_matrix)
+        context.open()
         timecode = self._timecode()
         if timecode is not None:
             stream.metadata["timecode"] = timecode
