@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins: list[str] = []
+pytest_plugins = ["media_fixtures"]
 
 _SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

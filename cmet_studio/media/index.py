@@ -77,7 +77,7 @@ def _clip_index(path: Path, size: int, mtime_ns: int) -> ClipIndex:
         packets = _read_packets(container, stream, path)
         by_dts = container.format.name == "avi" or None in packets.pts
     stamps = packets.dts if by_dts else packets.pts
-    if not stamps:
+    if all(packets.hidden):
         raise MediaError(f"{path.name} holds no picture.", _AGAIN)
     if None in stamps:
         raise MediaError(
@@ -95,15 +95,16 @@ class _Packets:
     dts: list[int | None]
     duration: list[int]
     key: list[bool]
+    hidden: list[bool]
     doubtful: bool
     reordered: bool
 
 
 def _arranged(path: Path, packets: _Packets, stamps: Ints, by_dts: bool) -> ClipIndex:
-    keys = np.array(packets.key, np.bool_)
+    keys, shown = np.array(packets.key, np.bool_), ~np.array(packets.hidden, np.bool_)
     if not keys.any():
         raise MediaError(f"{path.name} holds no frame at which decoding can begin.", _AGAIN)
-    ids = np.sort(stamps)
+    ids = np.sort(stamps[shown])
     first_key = int(stamps[int(np.argmax(keys))])
     if packets.doubtful or (by_dts and packets.reordered) or not np.diff(ids).all():
         ids = _decoded_ids(path, by_dts, None)
@@ -114,7 +115,7 @@ def _arranged(path: Path, packets: _Packets, stamps: Ints, by_dts: bool) -> Clip
         raise MediaError(f"{path.name} holds no picture that can be decoded.", _AGAIN)
     pts = np.sort(ids)
     key_frames, key_dts = _keys(ids, stamps[keys], [packets.dts[n] for n in np.flatnonzero(keys)])
-    last = packets.duration[int(np.argmax(stamps))]
+    last = packets.duration[int(np.argmax(np.where(shown, stamps, stamps.min())))]
     for array in (pts, ids, key_frames, key_dts):
         array.flags.writeable = False
     end_pts = int(pts[-1]) + last
@@ -122,12 +123,15 @@ def _arranged(path: Path, packets: _Packets, stamps: Ints, by_dts: bool) -> Clip
 
 
 def _keys(ids: Ints, stamps: Ints, dts: list[int | None]) -> tuple[Ints, Ints]:
-    """Frame numbers of the key frames, and where to seek for them."""
+    """Numbers of the frames that need no earlier key frame, and where to seek for them.
+
+    A hidden key frame (an edit list cuts it off) counts for the first frame shown after it.
+    """
     number = {int(one): n for n, one in enumerate(ids)}
+    in_order = np.sort(ids)
     found = sorted(
-        (number[int(stamp)], int(stamp) if time is None else time)
-        for stamp, time in zip(stamps, dts, strict=True)
-        if int(stamp) in number
+        (number.get(int(stamp), int(np.searchsorted(in_order, stamp))), stamp if t is None else t)
+        for stamp, t in zip(stamps, dts, strict=True)
     )
     pairs = np.array(found, np.int64).reshape(-1, 2)
     return pairs[:, 0].copy(), pairs[:, 1].copy()
@@ -138,7 +142,7 @@ def _read_packets(container: InputContainer, stream: VideoStream, path: Path) ->
     fields = context.field_order > 1 and container.format.name in ("mpegts", "mpeg")
     doubtful = context.name in _HIDDEN_FRAMES or fields  # there, a field may have its own packet
     time_base = stream.time_base or Fraction(1, 90000)
-    found = _Packets(time_base, [], [], [], [], doubtful, context.name in _REORDERED)
+    found = _Packets(time_base, [], [], [], [], [], doubtful, context.name in _REORDERED)
     _require_whole(path, stream)
     end_s = Fraction(0)
     try:
@@ -147,12 +151,13 @@ def _read_packets(container: InputContainer, stream: VideoStream, path: Path) ->
                 continue
             end_s = max(end_s, _end_of(packet))
             # A corrupt packet is one that the file's end has cut.
-            if packet.stream_index != stream.index or packet.is_discard or packet.is_corrupt:
+            if packet.stream_index != stream.index or packet.is_corrupt:
                 continue
             found.pts.append(packet.pts)
             found.dts.append(packet.dts)
             found.duration.append(packet.duration or 0)
             found.key.append(packet.is_keyframe)
+            found.hidden.append(packet.is_discard)
     except av.FFmpegError as error:
         raise _cut_off(path, len(found.key)) from error
     _require_duration(path, container, end_s, len(found.key))
