@@ -49,7 +49,7 @@ class TrainingSettings:
     width: int = 192
     layers: int = 4
     heads: int = 4
-    steps: int = 1200
+    steps: int = 1000
     batch: int = 48
     rate: float = 1e-3
     weight_decay: float = 1e-2

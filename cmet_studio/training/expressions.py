@@ -203,9 +203,9 @@ class FaceSampler:
         source, rng = self._source, self._rng
         d = len(source.units)
         timing = 1.0 + rng.uniform(0.0, 0.3) * self._waves(1, 0.2, 1.5)
-        person = rng.normal(0.0, 0.5 * self._unit * rng.random(), d)
-        noise = rng.normal(0.0, 0.25 * self._unit * rng.random(), (WINDOW, d))
-        sway = rng.uniform(0.0, 0.3) * self._unit * self._waves(d, 0.5, 4.0)
+        person = rng.normal(0.0, 1.2 * self._unit * rng.random(), d)
+        noise = rng.normal(0.0, 0.5 * self._unit * rng.random(), (WINDOW, d))
+        sway = rng.uniform(0.0, 0.5) * self._unit * self._waves(d, 0.5, 4.0)
         face: Doubles = source.rest + timing * (shown(base) @ source.prototypes)
         face = face + person + noise + sway
         speech = rng.uniform(0.0, 0.8) * np.abs(self._waves(int(source.mouth.sum()), 2.0, 6.0))

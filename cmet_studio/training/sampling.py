@@ -35,7 +35,7 @@ class Augmentation:
         take_noise: of the covariance of takes about their mean, added again to every mean.
         isotropic: length of noise in all directions, in parts of the vector's length.
         per_number: standard deviation of a factor on each of the 1024 numbers.
-        dropped: largest share of the 1024 numbers set to zero.
+        dropped: largest share of the 1024 numbers set to zero (the others grow accordingly).
     """
 
     take_noise: float = 0.5
@@ -192,6 +192,7 @@ class SpeechSampler:
         factors = 1.0 + noise.per_number * self._rng.random() * self._rng.standard_normal(SPEECH)
         away = self._rng.standard_normal(SPEECH) / np.sqrt(SPEECH)
         size = noise.isotropic * self._rng.random() * np.linalg.norm(vector)
-        kept = self._rng.random(SPEECH) >= noise.dropped * self._rng.random()
+        dropped = noise.dropped * self._rng.random()
+        kept = (self._rng.random(SPEECH) >= dropped) / (1.0 - dropped)
         result: Doubles = (vector * factors + size * away) * kept
         return result
