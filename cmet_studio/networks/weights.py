@@ -98,8 +98,8 @@ def save_safetensors(
         ) from error
 
 
-def fill(module: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
-    """Copy ``tensors`` into ``module``, whose keys and shapes they must match exactly.
+def require_fit(module: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
+    """Check that ``tensors`` have exactly the keys and shapes of ``module``.
 
     Raises: EngineError naming the keys that are missing, unknown or of another shape.
     """
@@ -114,4 +114,12 @@ def fill(module: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
     if wrong:
         shown = "; ".join(wrong[:6]) + (f"; and {len(wrong) - 6} more" if len(wrong) > 6 else "")
         raise _damaged(path, f"they do not fit the network ({shown})")
+
+
+def fill(module: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
+    """Copy ``tensors`` into ``module``, whose keys and shapes they must match exactly.
+
+    Raises: EngineError naming the keys that are missing, unknown or of another shape.
+    """
+    require_fit(module, tensors, path)
     module.load_state_dict(dict(tensors))
