@@ -8,24 +8,22 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
 import numpy.typing as npt
 from av.container import InputContainer
-from av.packet import Packet
 from av.video.stream import VideoStream
 
 from cmet_studio.core.errors import MediaError
 from cmet_studio.media.packets import Damaged, decode
 from cmet_studio.media.probe import picture_stream
 from cmet_studio.media.source import open_media
+from cmet_studio.media.wholeness import is_cut_off
 
 Ints = npt.NDArray[np.int64]
 
 _AGAIN = "Copy the file again from its source, or trim the damaged part away in an editor."
-_KEEPS_DURATION = ("matroska,webm", "avi")
 _HIDDEN_FRAMES = ("vp8",)  # packets that only update a reference
 _REORDERED = ("h264", "hevc", "mpeg4", "msmpeg4v3", "vc1")  # in AVI, which has no display times
 
@@ -143,15 +141,12 @@ def _read_packets(container: InputContainer, stream: VideoStream, path: Path) ->
     doubtful = context.name in _HIDDEN_FRAMES or fields  # there, a field may have its own packet
     time_base = stream.time_base or Fraction(1, 90000)
     found = _Packets(time_base, [], [], [], [], [], doubtful, context.name in _REORDERED)
-    _require_whole(path, stream)
-    end_s = Fraction(0)
     try:
-        for packet in container.demux():
+        for packet in container.demux(stream):
             if packet.size == 0:
                 continue
-            end_s = max(end_s, _end_of(packet))
             # A corrupt packet is one that the file's end has cut.
-            if packet.stream_index != stream.index or packet.is_corrupt:
+            if packet.is_corrupt:
                 continue
             found.pts.append(packet.pts)
             found.dts.append(packet.dts)
@@ -160,34 +155,9 @@ def _read_packets(container: InputContainer, stream: VideoStream, path: Path) ->
             found.hidden.append(packet.is_discard)
     except av.FFmpegError as error:
         raise _cut_off(path, len(found.key)) from error
-    _require_duration(path, container, end_s, len(found.key))
+    if is_cut_off(path):
+        raise _cut_off(path, len(found.key))
     return found
-
-
-def _end_of(packet: "Packet[Any]") -> Fraction:
-    start = packet.pts if packet.pts is not None else packet.dts
-    return ((start or 0) + (packet.duration or 0)) * packet.time_base
-
-
-def _require_whole(path: Path, stream: VideoStream) -> None:
-    """Check the container's own table of samples, where it has one, against the file's size."""
-    if stream.frames == 0:  # no such table
-        return
-    size = path.stat().st_size
-    for number, entry in enumerate(stream.index_entries):
-        if entry.pos + entry.size > size:
-            raise _cut_off(path, number)
-
-
-def _require_duration(path: Path, container: InputContainer, end_s: Fraction, frames: int) -> None:
-    if container.format.name not in _KEEPS_DURATION or not container.duration:
-        return
-    promised_s = Fraction(container.duration, 1_000_000)
-    start_s = Fraction(container.start_time or 0, 1_000_000)
-    # Some writers count the duration from zero, some from the first time stamp.
-    missing_s = promised_s - max(end_s, end_s - start_s)
-    if missing_s > max(Fraction(1, 2), promised_s / 200):
-        raise _cut_off(path, frames)
 
 
 def _cut_off(path: Path, frames: int) -> MediaError:

@@ -10,6 +10,7 @@ from av.container import InputContainer
 from av.video.codeccontext import VideoCodecContext
 
 from cmet_studio.core.errors import MediaError
+from cmet_studio.media.wholeness import is_cut_off
 
 CONTAINERS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,mxf,"
@@ -20,6 +21,7 @@ sequences are not among them: they make a file open other files or addresses."""
 
 KINDS = "mp4, mov, mkv, webm, avi, ts, mpg, mxf, wav, flac, mp3, m4a, ogg or aiff"
 
+_AGAIN = "Copy the file again from its source."
 _MAX_SIDE = 16384
 _MAX_PIXELS = 1 << 27
 
@@ -74,7 +76,7 @@ def _require_regular_file(path: Path) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise MediaError(f"{path} is not a regular file.", "Copy the media to a file first.")
     if status.st_size == 0:
-        raise MediaError(f"{path.name} is empty (0 bytes).", "Copy it again from its source.")
+        raise MediaError(f"{path.name} is empty (0 bytes).", _AGAIN)
     if not os.access(path, os.R_OK):
         raise MediaError(f"{path} may not be read.", "Change its permissions.")
 
@@ -82,9 +84,13 @@ def _require_regular_file(path: Path) -> None:
 def _not_media(path: Path, error: av.FFmpegError) -> MediaError:
     if isinstance(error, av.error.PermissionError):
         return MediaError(f"{path} may not be read.", "Change its permissions.")
+    if is_cut_off(path):
+        return MediaError(
+            f"{path.name} is cut off: the end that tells how to read it is missing.", _AGAIN
+        )
     return MediaError(
-        f"{path.name} is not a media file we can read, or it is cut off.",
-        f"Use {KINDS}; if it should be one of these, copy it again from its source.",
+        f"{path.name} is not a media file we can read.",
+        f"Use {KINDS}; if it should be one of these, it is damaged: copy it again.",
     )
 
 
