@@ -9,14 +9,15 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import typer
-from typer.exceptions import TyperException
 
 from cmet_studio import __version__
 from cmet_studio.cli import console
 from cmet_studio.cli.bench import bench
 from cmet_studio.cli.doctor import doctor
 from cmet_studio.cli.emotion import emotion
+from cmet_studio.cli.evaluate import evaluate
 from cmet_studio.cli.key import key
+from cmet_studio.cli.models import models
 from cmet_studio.cli.performer import performer
 from cmet_studio.cli.project import inspect, new, relink
 from cmet_studio.cli.render import demo, render
@@ -41,6 +42,8 @@ app.command()(demo)
 app.command()(doctor)
 app.add_typer(bench, name="bench")
 app.add_typer(train, name="train")
+app.add_typer(models, name="models")
+app.add_typer(evaluate, name="evaluate")
 
 # Options that take as many words as follow: `--expressive a.wav b.wav`.
 _MANY = frozenset({"--expressive", "--neutral", "--region"})
@@ -55,25 +58,27 @@ def _root(
         raise typer.Exit
 
 
+_STOPPED = 130
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run one command line (without the program's name) and return its exit code."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
     signal.signal(signal.SIGTERM, _stop)  # a polite kill cleans up like Ctrl-C
     try:
-        result = app(args=spread(arguments), prog_name="cmet-studio", standalone_mode=False)
+        app(args=spread(arguments), prog_name="cmet-studio")
     except CmetError as error:
         console.fail(error)
         return error.exit_code
-    except typer.Exit as done:
-        return done.exit_code
-    except TyperException as error:  # a word or option that no command knows
-        show = getattr(error, "show", lambda: console.note(error.format_message()))
-        show()
-        return 2
-    except (KeyboardInterrupt, Cancelled, typer.Abort):
+    except SystemExit as done:  # how the parser ends; it has said why
+        code = done.code if isinstance(done.code, int) else 0
+    except Cancelled:
+        code = _STOPPED
+    else:
+        return 0
+    if code == _STOPPED:
         console.note("Stopped.")
-        return 130
-    return result if isinstance(result, int) else 0
+    return code
 
 
 def spread(arguments: Sequence[str]) -> list[str]:
