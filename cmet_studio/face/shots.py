@@ -1,11 +1,11 @@
 """Where the cuts are.
 
-Two frames may belong to different shots if they differ much in structure (what stands where,
-allowing for motion and for the light going up or down) and in colour: another *scene*; or in
-structure without allowing for motion: another *framing* of the same scene. Either makes a cut if it
-sticks out from the changes around it and lasts. So fast motion, pans, camera flashes and dips of
-light are no cuts. Dissolves, wipes and jump cuts in which little moves are not found, and shots of
-fewer than four frames join a neighbour.
+Two frames may belong to different shots if hardly any part of the picture shows what it showed
+before: another *framing*; or if many parts don't, and the whole differs much in structure (allowing
+for motion, and for the light going up or down) and in colour: another *scene*. Either makes a cut
+if it sticks out from the changes around it and lasts. So fast motion, pans, camera flashes, dips of
+light, captions and things that cover a part of the picture are no cuts. Dissolves, wipes and jump
+cuts in which little moves are not found, and shots of fewer than four frames join a neighbour.
 """
 
 from collections import deque
@@ -25,8 +25,11 @@ AHEAD = 3
 _WIDE, _HIGH = 48, 32  # thumbnail
 _REACH = 2  # thumbnail pixels that things may move between frames
 _STRUCTURE, _COLOUR = 0.03, 0.12  # mean changes at which another scene becomes likely
-_UNMOVED = 0.05  # and another framing; fast gestures before a still camera reach 0.07
-_STANDS_OUT = (2.0, 4.0)  # times the largest change in the frames around; scene, framing
+_ANEW = (0.55, 0.7)  # shares of the picture's parts that show something new: scene, framing
+_PART = 8  # side of a part in thumbnail pixels
+_KNOWN = 0.8  # correlation from which a part shows what it showed
+_PLAIN = 0.02  # parts with less structure than this show nothing
+_STANDS_OUT = (2.0, 3.0)  # times the largest change in the frames around
 _BEFORE = (4, 12)  # frames before that count as around; the more, the fewer false alarms in footage
 # that repeats its pictures
 
@@ -70,8 +73,28 @@ def change(a: Glance, b: Glance) -> _Change:
             np.minimum(least, np.abs(moved - b.structure), out=least)
     structure = float(least.mean()) / _STRUCTURE
     colour = float(np.abs(a.colours - b.colours).sum()) / 6 / _COLOUR
+    new = _new_share(a, b)
     scene = float(np.sqrt(structure * colour)) if min(structure, colour) >= 0.5 else 0.0
-    return scene, float(np.abs(a.structure - b.structure).mean()) / _UNMOVED
+    return min(scene, new / _ANEW[0]), new / _ANEW[1]
+
+
+def _new_share(a: Glance, b: Glance) -> float:
+    """Share of the picture's parts, 0..1, that do not show the same thing in the same place."""
+    one, other = _parts(a.structure), _parts(b.structure)
+    spread = np.sqrt((one**2).mean(axis=1)), np.sqrt((other**2).mean(axis=1))
+    telling = np.maximum(*spread) >= _PLAIN
+    if not telling.any():
+        return 1.0
+    alike = (one * other).mean(axis=1) >= _KNOWN * spread[0] * spread[1]
+    # Someone dancing before a white wall fills few parts: those alone make no cut.
+    return float((telling & ~alike).sum() / max(telling.sum(), len(telling) / 2))
+
+
+def _parts(structure: _Floats) -> _Floats:
+    rows, columns = _HIGH // _PART, _WIDE // _PART
+    parts = structure.reshape(rows, _PART, columns, _PART).swapaxes(1, 2)
+    flat = parts.reshape(rows * columns, _PART * _PART)
+    return np.asarray(flat - flat.mean(axis=1, keepdims=True), dtype=np.float32)
 
 
 def with_cuts(pictures: Iterable[Picture]) -> Iterator[tuple[Picture, bool]]:
@@ -98,6 +121,8 @@ def _next(waiting: deque[tuple[Picture, Glance]], past: deque[Glance]) -> tuple[
 
 def _separates(before: list[Glance], after: list[Glance]) -> bool:
     """Whether there is a cut between the last frame before and the first after."""
+    if len(after) <= AHEAD:  # the clip ends here
+        return False
     now = change(before[-1], after[0])
     for kind in (0, 1):
         if now[kind] < 1.0:

@@ -23,6 +23,7 @@ _EVERY = 12  # frames between looks for newcomers
 _WITHOUT = 2  # the same while there is no face at all
 _PATIENCE = 25  # frames for which a lost face is looked for where it was
 _SURE = 0.5  # network's face score below which a face is lost
+_AGREED = 0.3  # confidence below which the two looks saw different things, so no face
 _GROWTH = 1.6  # largest change of a face's size from one frame to the next
 _FAR = 0.06  # parts of the region's side that it may be off by
 _CHASES = 2
@@ -154,7 +155,8 @@ class Tracker:
         weight = 0.5 * float(np.exp(-((pair.off / 0.04) ** 2)))
         points = weight * pair.first + (1 - weight) * pair.second
         apart = np.sqrt(((pair.first - pair.second)[:, :2] ** 2).mean()) / side
-        return points, pair.score * float(np.exp(-((apart / 0.03) ** 2)))
+        confidence = pair.score * float(np.exp(-((apart / 0.03) ** 2)))
+        return (points, confidence) if confidence >= _AGREED else None
 
     def _pair(self, picture: Picture, guess: Points) -> _Pair | None:
         region = region_of(guess)
