@@ -44,9 +44,10 @@ def bump(t: Array, rise: tuple[float, float], fall: tuple[float, float]) -> Arra
 
 
 def bell(t: Array, centre: float, below: float, above: float | None = None) -> Array:
-    """A Gaussian with its own width on each side."""
+    """A Gaussian with its own width on each side, brought to 0 at three widths."""
     width = np.where(t < centre, below, below if above is None else above)
-    return np.exp(-0.5 * ((t - centre) / width) ** 2)
+    tail = np.exp(-4.5)
+    return np.maximum(np.exp(-0.5 * ((t - centre) / width) ** 2) - tail, 0.0) / (1.0 - tail)
 
 
 def _out(outwards: Array, up: Array, forward: Array | float = 0.0) -> Array:
@@ -97,9 +98,7 @@ def cheek_raise(h: Head) -> Array:
     cheek = bell(h.x, 37.0, 15.0, 15.0) * bump(h.y, (-58.0, -27.0), (-22.0, -4.0))
     corner = bell(h.x, 54.0, 8.0, 9.0) * bell(h.y, -4.0, 11.0, 10.0)
     tail = bell(h.x, 52.0, 9.0) * bell(h.y, 11.0, 7.0, 12.0)
-    return _out(
-        -0.6 * cheek - 2.2 * corner, 5.0 * cheek + 0.8 * corner - 1.3 * tail, 1.5 * cheek
-    )
+    return _out(-0.6 * cheek - 2.2 * corner, 5.0 * cheek + 0.8 * corner - 1.3 * tail, 1.5 * cheek)
 
 
 def lid_tighten(h: Head) -> Array:
@@ -147,18 +146,15 @@ def corner_pull(h: Head) -> Array:
 
 def dimple(h: Head) -> Array:
     """AU14, buccinator: the corner is drawn in and back, the lips tighten towards it."""
-    corner = bell(h.x, 27.0, 9.0, 9.0) * bell(h.y, -66.5, 9.0, 10.0)
+    corner = bell(h.x, 27.0, 10.0, 9.0) * bell(h.y, -66.5, 10.0, 11.0)
     beside = bell(h.x, 39.0, 7.0, 8.0) * bell(h.y, -64.0, 11.0, 12.0)
-    return _out(2.8 * corner - 2.0 * beside, 2.2 * corner + 0.6 * beside, -2.5 * corner)
+    return _out(3.8 * corner - 2.4 * beside, 2.4 * corner + 0.6 * beside, -2.5 * corner)
 
 
 def corner_depress(h: Head) -> Array:
     """AU15, depressor anguli oris."""
-    corner = bell(h.x, 28.0, 11.0, 13.0) * bell(h.y, -69.0, 17.0, 16.0)
-    # The lips' outer thirds bend after the corners, their middle stays: an arch.
-    lip = bell(h.x, 17.0, 7.0, 8.0) * bell(h.y, -69.0, 10.0, 9.0)
-    middle = bell(h.x, 0.0, 9.0) * bell(h.y, -66.0, 12.0, 12.0)
-    return _out(-1.6 * corner, -7.6 * corner - 1.2 * lip + 1.0 * middle, -0.8 * corner)
+    corner = bell(h.x, 29.0, 11.0, 12.0) * bell(h.y, -69.0, 17.0, 16.0)
+    return _out(-0.8 * corner, -7.0 * corner, -0.8 * corner)
 
 
 def lip_stretch(h: Head) -> Array:
@@ -184,8 +180,9 @@ def lower_lip_depress(h: Head) -> Array:
 def chin_raise(h: Head) -> Array:
     """AU17, mentalis: the chin boss rises and pushes the lower lip up."""
     boss = bell(h.x, 0.0, 17.0) * bump(h.y, (-122.0, -100.0), (-92.0, -70.0)) * h.low
-    lower = bell(h.x, 0.0, 13.0) * bell(h.y, -70.0, 12.0, 12.0) * h.low
-    upper = bell(h.x, 0.0, 12.0) * bell(h.y, -63.0, 9.0, 9.0) * (1.0 - h.low)
+    across = step(30.0, 8.0, h.x)
+    lower = across * bell(h.y, -70.0, 12.0, 12.0) * h.low
+    upper = across * bell(h.y, -63.0, 9.0, 9.0) * (1.0 - h.low)
     return _out(0.0 * boss, 4.2 * np.maximum(boss, 0.75 * lower) + 1.8 * upper, 1.5 * boss)
 
 
@@ -219,7 +216,7 @@ def lips_part(h: Head) -> Array:
 
 def jaw_drop(h: Head) -> Array:
     """AU26: the jaw turns about its joint before the ears; the lower lip goes along."""
-    joint_y, joint_z, turn = -28.0, -62.0, 0.165
+    joint_y, joint_z, turn = -28.0, -62.0, 0.19
     cheek = step(-48.0, -92.0, h.y)
     lip = np.clip(1.0 - (h.x / 31.0) ** 2, 0.0, 1.0) ** 0.7
     weight = lip * h.low + (1.0 - lip) * cheek
@@ -257,7 +254,9 @@ def displacement_fields() -> Floats:
     mesh = load_mesh()
     signed = mesh.vertices[:, 0].astype(float)
     head = Head(
-        np.abs(signed), *(mesh.vertices[:, k].astype(float) for k in (1, 2)), mesh.lower.astype(float)
+        np.abs(signed),
+        *(mesh.vertices[:, k].astype(float) for k in (1, 2)),
+        mesh.lower.astype(float),
     )
     left = step(-_HANDOVER_MM, _HANDOVER_MM, signed)
     outwards = np.where(signed < 0.0, -1.0, 1.0)[:, None]

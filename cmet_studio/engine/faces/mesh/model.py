@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from cmet_studio.engine.faces.mesh.lids import eye_of, hold_eyeball
+from cmet_studio.engine.faces.mesh.eyes import eye_of, hold_eyeball
 from cmet_studio.engine.faces.mesh.motion import Motion, limited, move
 from cmet_studio.engine.faces.mesh.mouth import Paint, open_mouth
 from cmet_studio.engine.faces.mesh.tone import Tone, tone_of
@@ -60,8 +60,8 @@ class MeshFace:
         for side in ("R", "L"):
             eye = eye_of(side, motion.seen, motion.moved)
             if eye.moves():
-                hold_eyeball(eye, region.shift, region.origin, motion.pose.scale)
-        paint = open_mouth(motion, region.shift, region.origin)
+                hold_eyeball(eye, region, motion.pose.scale)
+        paint = open_mouth(motion, region)
         return self._paint(picture, motion, region, paint)
 
     def _paint(
@@ -98,11 +98,11 @@ class MeshFace:
         plane = picture.planes[index]
         chroma = index > 0 and not picture.layout.rgb
         x, y = region.origin
-        height = min(region.shift.shape[0], plane.shape[0] - y)
-        width = min(region.shift.shape[1], plane.shape[1] - x)
-        shift = np.ascontiguousarray(region.shift[:height, :width])
-        where = np.abs(shift).max(2) > _SHIFT_SEEN_PX
-        new = sample(plane, (x, y), shift, self._device, sharp=not chroma)
+        height = min(region.dx.shape[0], plane.shape[0] - y)
+        width = min(region.dx.shape[1], plane.shape[1] - x)
+        dx, dy = region.dx[:height, :width], region.dy[:height, :width]
+        where = dx * dx + dy * dy > _SHIFT_SEEN_PX**2
+        new = sample(plane, (x, y), dx, dy, self._device, sharp=not chroma)
         if region.folds is not None and not chroma:
             folds = region.folds[:height, :width]
             black = tone.black[index]
@@ -119,9 +119,10 @@ def _at_resolution(region: Region, shrink: tuple[int, int]) -> Region:
     if shrink == (0, 0):
         return region
     across, down = 1 << shrink[0], 1 << shrink[1]
-    shift = reduced(region.shift, across, down) / np.array([across, down], np.float32)
+    dx = reduced(region.dx, across, down) / np.float32(across)
+    dy = reduced(region.dy, across, down) / np.float32(down)
     origin = (region.origin[0] >> shrink[0], region.origin[1] >> shrink[1])
-    return Region(origin, shift, None)
+    return Region(origin, dx, dy, None)
 
 
 def _lay_over(

@@ -13,12 +13,13 @@ import numpy.typing as npt
 from cmet_studio.engine.faces.mesh.canonical import LIPS_LOWER, LIPS_UPPER
 from cmet_studio.engine.faces.mesh.curves import arc
 from cmet_studio.engine.faces.mesh.motion import Motion
+from cmet_studio.engine.faces.mesh.warp import Region
 
 Floats = npt.NDArray[np.float32]
 
 _ARCH_MM = 25.0  # half the width of the row of teeth that can be seen
 _UPPER_TEETH_MM = 7.0  # how far below the upper lip's edge what can be seen is upper teeth
-_TEETH_BELOW_LIP_MM = 2.0  # how far the upper teeth reach below the resting upper lip
+_TEETH_BELOW_LIP_MM = 1.4  # how far the upper teeth reach below the resting upper lip
 _TOOTH_EDGES_MM = (0.0, 8.4, 14.6, 20.6, 25.5)
 
 
@@ -53,13 +54,12 @@ class _Mouth:
     down: Floats
 
 
-def open_mouth(motion: Motion, field: Floats, origin: tuple[int, int]) -> Paint | None:
-    """Decide what shows between the lips. Changes ``field`` there.
+def open_mouth(motion: Motion, region: Region) -> Paint | None:
+    """Decide what shows between the lips. Changes the ``region`` there.
 
     Args:
         motion: the frame's motion.
-        field: (h, w, 2) float32, displacement in pixels at every pixel of a region.
-        origin: of the region in the picture.
+        region: where the field is.
 
     Returns: the paint, or None where the lips reveal nothing new.
     """
@@ -67,13 +67,14 @@ def open_mouth(motion: Motion, field: Floats, origin: tuple[int, int]) -> Paint 
     revealed = _revealed(motion)
     if revealed <= 0.0:
         return None
+    origin = region.origin
     lips = motion.moved[list(LIPS_UPPER + LIPS_LOWER)]
     x0, y0 = np.maximum(np.floor(lips.min(0)).astype(int) - 2 - origin, 0)
     x1, y1 = np.ceil(lips.max(0)).astype(int) + 3 - origin
-    part = field[y0:y1, x0:x1]
-    if part.shape[0] < 2 or part.shape[1] < 2:
+    dx, dy = region.dx[y0:y1, x0:x1], region.dy[y0:y1, x0:x1]
+    if min(dx.shape) < 2:
         return None
-    mouth = _measure(motion, (int(x0) + origin[0], int(y0) + origin[1]), part.shape[:2])
+    mouth = _measure(motion, (int(x0) + origin[0], int(y0) + origin[1]), dx.shape)
     soft = np.float32(0.7 + 0.35 * scale)
     below = mouth.v - mouth.upper_moved
     above = mouth.lower_moved - mouth.v
@@ -85,7 +86,8 @@ def open_mouth(motion: Motion, field: Floats, origin: tuple[int, int]) -> Paint 
     still = _between(mouth.v, mouth.upper, np.minimum(mouth.lower, mouth.upper + reach), soft)
     dropped = _between(mouth.v - drop, mouth.upper + reach, mouth.lower, soft)
     with_jaw = dropped / np.maximum(dropped + still, 1e-6)
-    part += ((drop * with_jaw)[..., None] * mouth.down - part) * inside[..., None]
+    dx += (drop * with_jaw * mouth.down[0] - dx) * inside
+    dy += (drop * with_jaw * mouth.down[1] - dy) * inside
     known = np.maximum(still, dropped)
     level, colour = _cavity(mouth, below / scale, above / scale, scale)
     cover = (inside * (1.0 - known)).astype(np.float32)

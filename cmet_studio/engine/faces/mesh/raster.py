@@ -21,19 +21,24 @@ def draw(
         values: (n, k) float32.
         size: width and height of the field in cells.
 
-    Returns: (height, width, k) float32, 0 where nothing was drawn, and (height, width) bool.
+    Returns: (k, height, width) float32, 0 where nothing was drawn, and (height, width) bool.
     """
     width, height = size
     cells, owner = _cells(points[triangles], width, height)
     labels = np.full(width * height, -1, np.int32)
     labels[cells] = owner  # where an index repeats, numpy keeps the last
-    drawn = np.flatnonzero(labels >= 0)
-    planes = _planes(points[triangles], values[triangles])[labels[drawn]]
-    x = (drawn % width).astype(np.float32) + np.float32(0.5)
-    y = (drawn // width).astype(np.float32) + np.float32(0.5)
-    field = np.zeros((width * height, values.shape[1]), np.float32)
-    field[drawn] = planes[:, 0] * x[:, None] + planes[:, 1] * y[:, None] + planes[:, 2]
-    return field.reshape(height, width, -1), (labels >= 0).reshape(height, width)
+    covered = labels >= 0
+    drawn = np.flatnonzero(covered)
+    owner = labels[drawn]
+    row, column = np.divmod(drawn, width)
+    x = column.astype(np.float32) + np.float32(0.5)
+    y = row.astype(np.float32) + np.float32(0.5)
+    field = np.zeros((values.shape[1], width * height), np.float32)
+    for plane, (dx, dy, rest) in zip(
+        field, _planes(points[triangles], values[triangles]), strict=True
+    ):
+        plane[drawn] = dx.take(owner) * x + dy.take(owner) * y + rest.take(owner)
+    return field.reshape(-1, height, width), covered.reshape(height, width)
 
 
 def _cells(corners: Floats, width: int, height: int) -> tuple[Ints, Ints]:
@@ -71,7 +76,7 @@ def _count_up(counts: Ints) -> Ints:
 
 
 def _planes(corners: Floats, values: Floats) -> Floats:
-    """Per triangle and value the plane through its corners: (m, 3, k), for x, y and 1."""
+    """Per value and triangle the plane through its corners: (k, 3, m), for x, y and 1."""
     (ax, ay), (bx, by), (cx, cy) = (corners[:, k].T for k in range(3))
     area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
     area = np.where(np.abs(area) < 1e-9, np.float32(1.0), area)[:, None]
@@ -79,4 +84,4 @@ def _planes(corners: Floats, values: Floats) -> Floats:
     dx = (ab * (cy - ay)[:, None] - ac * (by - ay)[:, None]) / area
     dy = (ac * (bx - ax)[:, None] - ab * (cx - ax)[:, None]) / area
     rest = values[:, 0] - dx * ax[:, None] - dy * ay[:, None]
-    return np.stack([dx, dy, rest], 1).astype(np.float32)
+    return np.ascontiguousarray(np.stack([dx, dy, rest]).transpose(2, 0, 1), np.float32)

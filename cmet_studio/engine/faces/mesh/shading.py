@@ -27,7 +27,8 @@ _STROKES: dict[str, tuple[_Stroke, ...]] = {
         (((0.0, 29.0), (14.0, 30.5), (24.0, 28.5)), 1.5, 0.05),
         (((0.0, 33.5), (14.0, 35.0), (26.0, 33.0)), 1.2, -0.10),
         (((0.0, 36.5), (14.0, 38.0), (26.0, 36.0)), 1.5, 0.04),
-        (((16.0, 8.5), (30.0, 9.5)), 4.0, 0.05),
+        # The upper lid's fold turns oblique: high inside, sagging towards the outer corner.
+        (((9.0, 9.0), (20.0, 9.5), (34.0, 7.0), (48.0, 1.0)), 3.0, -0.12),
     ),
     "2": (
         (((20.0, 28.0), (34.0, 30.0), (48.0, 26.0)), 1.2, -0.10),
@@ -38,8 +39,9 @@ _STROKES: dict[str, tuple[_Stroke, ...]] = {
         (((4.2, 5.0), (5.2, 12.0), (7.2, 21.5)), 1.5, -0.26),
         (((0.0, 8.0), (0.0, 19.0)), 2.2, 0.03),
         (((9.5, 13.0), (10.5, 20.0)), 2.5, 0.03),
-        (((9.0, 5.5), (24.0, 8.0), (42.0, 7.0)), 3.2, -0.34),
+        (((9.0, 5.5), (24.0, 8.0), (42.0, 7.0)), 3.2, -0.28),
         (((-9.0, 12.0), (9.0, 12.0)), 6.0, -0.10),
+        (((6.0, 1.0), (14.0, 4.5), (24.0, 5.5)), 3.5, -0.22),
     ),
     "5": (),
     "6": (
@@ -55,12 +57,12 @@ _STROKES: dict[str, tuple[_Stroke, ...]] = {
         (((5.5, -8.0), (10.0, -5.0)), 1.0, -0.20),
         (((6.0, -14.0), (12.0, -10.0)), 1.0, -0.20),
         (((7.0, -20.0), (13.0, -16.0)), 1.0, -0.16),
-        (((20.0, -33.0), (25.0, -41.0), (30.0, -52.0)), 1.7, -0.18),
+        (((19.0, -32.0), (25.0, -41.0), (30.0, -52.0)), 1.8, -0.24),
         (((0.0, 4.0), (7.0, 5.0)), 1.2, -0.16),
         (((16.0, -10.0), (28.0, -14.0)), 1.6, -0.10),
     ),
     "10": (
-        (((20.0, -34.0), (27.0, -43.0), (33.0, -55.0)), 1.8, -0.20),
+        (((19.0, -33.0), (27.0, -43.0), (33.5, -56.0)), 2.0, -0.30),
         (((30.0, -36.0), (36.0, -44.0)), 4.0, 0.06),
     ),
     "12": (
@@ -78,7 +80,7 @@ _STROKES: dict[str, tuple[_Stroke, ...]] = {
         (((24.0, -76.0), (26.0, -84.0)), 3.0, 0.05),
     ),
     "20": ((((36.0, -56.0), (40.0, -66.0), (39.0, -76.0)), 2.2, -0.12),),
-    "43": (),
+    "43": ((((17.0, 5.0), (31.0, 7.5), (47.0, 1.5)), 3.2, -0.16),),
     "16": (),
     "17": (
         (((0.0, -83.0), (10.0, -83.5), (17.0, -87.0)), 1.8, -0.16),
@@ -130,17 +132,17 @@ def _stroke(x: Floats, y: Floats, points: tuple[tuple[float, float], ...], width
 def fold_map(delta: Floats, strength: float) -> Floats | None:
     """All moving units' folds together, (height, width) float32; None if there are none."""
     amount = np.where(delta < 0.0, delta * _UNDO, delta).astype(np.float32)
-    used = np.flatnonzero(np.abs(amount) > 1e-4)
-    if not len(used):
+    if float(np.abs(amount).max()) < 1e-4:
         return None
-    total = np.tensordot(amount[used] * np.float32(strength), _maps()[used], 1)
-    return np.asarray(total, np.float32)
+    maps = _maps()
+    total = (amount * np.float32(strength)) @ maps.reshape(len(maps), -1)
+    return np.asarray(total.reshape(maps.shape[1:]), np.float32)
 
 
-def look_up(folds: Floats, places: Floats) -> Floats:
-    """Read the map at head-frame ``places`` (h, w, 2) in mm; 0 beyond its edge."""
-    columns = places[..., 0] - np.float32(LEFT_MM + 0.5)
-    rows = np.float32(TOP_MM - 0.5) - places[..., 1]
+def look_up(folds: Floats, x_mm: Floats, y_mm: Floats) -> Floats:
+    """Read the map at places of the head, (h, w) each; 0 beyond its edge."""
+    columns = x_mm - np.float32(LEFT_MM + 0.5)
+    rows = np.float32(TOP_MM - 0.5) - y_mm
     return np.asarray(
         cv2.remap(folds, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT),
         np.float32,

@@ -3,9 +3,9 @@
 _SIDED = ("1", "2", "4", "5", "6", "7", "9", "10", "12", "14", "15", "20", "43")
 _WHOLE = ("16", "17", "23", "24", "25", "26")
 
-UNITS: tuple[str, ...] = tuple(
-    f"AU{n}{side}" for n in _SIDED for side in ("L", "R")
-) + tuple(f"AU{n}" for n in _WHOLE)
+UNITS: tuple[str, ...] = tuple(f"AU{n}{side}" for n in _SIDED for side in ("L", "R")) + tuple(
+    f"AU{n}" for n in _WHOLE
+)
 """32 names. L and R are the performer's own left and right."""
 
 _REGION_OF_AU = {

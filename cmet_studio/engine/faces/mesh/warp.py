@@ -26,12 +26,13 @@ class Region:
 
     Attributes:
         origin: (x, y) of its first pixel; may lie outside the picture.
-        shift: (h, w, 2) float32, how far each new pixel's content has come, in pixels.
+        dx, dy: (h, w) float32, how far each new pixel's content has come, in pixels.
         folds: (h, w) float32, change of log brightness, or None.
     """
 
     origin: tuple[int, int]
-    shift: Floats
+    dx: Floats
+    dy: Floats
     folds: Floats | None
 
 
@@ -65,18 +66,18 @@ def dense(motion: Motion, delta: Floats, size: tuple[int, int], align: int) -> R
     faces = faces[np.argsort(depth[faces].sum(1), kind="stable")]
     values = [motion.shift]
     if folds is not None:
-        values += [mesh.vertices[:, :2], motion.facing[:, None]]
-    field, _ = draw(
+        values.append(mesh.vertices[:, :2])
+    field, covered = draw(
         ((moved - low) / cell).astype(np.float32),
         faces,
         np.concatenate(values, 1).astype(np.float32),
         (int(cells[0]), int(cells[1])),
     )
-    shift = _enlarged(cv2.GaussianBlur(field[..., :2], (3, 3), 0.6), cell)
+    dx, dy = (_enlarged(cv2.GaussianBlur(field[k], (3, 3), 0.6), cell) for k in (0, 1))
     dark = None
     if folds is not None:
-        dark = _enlarged(look_up(folds, field[..., 2:4]) * field[..., 4], cell)
-    return Region((int(low[0]), int(low[1])), shift, dark)
+        dark = _enlarged(look_up(folds, field[2], field[3]) * covered, cell)
+    return Region((int(low[0]), int(low[1])), dx, dy, dark)
 
 
 def _enlarged(field: Floats, factor: int) -> Floats:
@@ -97,35 +98,39 @@ def reduced(field: Floats, across: int, down: int) -> Floats:
 
 
 def sample(
-    plane: Plane, origin: tuple[int, int], shift: Floats, device: torch.device, *, sharp: bool
+    plane: Plane,
+    origin: tuple[int, int],
+    dx: Floats,
+    dy: Floats,
+    device: torch.device,
+    *,
+    sharp: bool,
 ) -> Floats:
     """Fetch every sample of a region from where its content was.
 
     Args:
         plane: (H, W) unsigned samples.
         origin: (x, y) of the region in the plane; the region lies inside it.
-        shift: (h, w, 2) float32, in samples of this plane.
+        dx, dy: (h, w) float32, how far the content has come, in samples of this plane.
         device: where torch works.
         sharp: bicubic, else bilinear.
 
     Returns: (h, w) float32; beyond the plane's border its last samples are repeated.
     """
-    height, width = shift.shape[:2]
-    reach = int(np.ceil(np.abs(shift).max())) + 3
+    height, width = dx.shape
+    reach = int(np.ceil(max(np.abs(dx).max(), np.abs(dy).max()))) + 3
     x0, y0 = max(origin[0] - reach, 0), max(origin[1] - reach, 0)
     x1 = min(origin[0] + width + reach, plane.shape[1])
     y1 = min(origin[1] + height + reach, plane.shape[0])
     source = torch.from_numpy(plane[y0:y1, x0:x1].astype(np.float32)).to(device)
-    flow = torch.from_numpy(shift).to(device)
-    x = torch.arange(width, device=device, dtype=torch.float32) + (origin[0] - x0 + 0.5)
-    y = torch.arange(height, device=device, dtype=torch.float32) + (origin[1] - y0 + 0.5)
-    grid = torch.stack(
-        [
-            (x[None, :] - flow[..., 0]) * (2.0 / (x1 - x0)) - 1.0,
-            (y[:, None] - flow[..., 1]) * (2.0 / (y1 - y0)) - 1.0,
-        ],
-        -1,
-    )
+    # grid_sample counts from -1 at the first sample's outer edge to 1 at the last one's.
+    to_x, to_y = 2.0 / (x1 - x0), 2.0 / (y1 - y0)
+    x = (np.arange(width, dtype=np.float32) + (origin[0] - x0 + 0.5)) * to_x - 1.0
+    y = (np.arange(height, dtype=np.float32) + (origin[1] - y0 + 0.5)) * to_y - 1.0
+    points = np.empty((height, width, 2), np.float32)
+    np.subtract(x[None, :], dx * np.float32(to_x), out=points[..., 0])
+    np.subtract(y[:, None], dy * np.float32(to_y), out=points[..., 1])
+    grid = torch.from_numpy(points).to(device)
     found = functional.grid_sample(
         source[None, None],
         grid[None],
