@@ -149,7 +149,7 @@ def _performer_report(
     mean_pose = pose.mean(axis=0) if len(pose) else np.zeros(3)
     largest, at, unit = 0.0, start, ""
     for frame in range(start, stop):
-        delta = edit.plan.delta(frame)
+        delta = edit.plan.delta(frame)[: len(session.model.info.units)]
         k = int(np.abs(delta).argmax())
         if abs(delta[k]) > abs(largest):
             largest, at, unit = float(delta[k]), frame, session.model.info.units[k]

@@ -19,7 +19,7 @@ import numpy as np
 from cmet_studio.core.paths import cache_dir
 from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
 from cmet_studio.domain.project import Fingerprint, Performer
-from cmet_studio.engine.protocol import FaceModel, Floats
+from cmet_studio.engine.protocol import FaceModel, Floats, PictureEncoder
 from cmet_studio.face.types import FaceTrack
 
 if TYPE_CHECKING:
@@ -33,10 +33,17 @@ class PerformerAnalysis:
     Attributes:
         track: see ``FaceTrack``; n rows.
         expression: (n, d) float32 in the face model's space; zero rows where no face is.
+        notes: (n, k) float32, what else the face model wants to know when it renders a frame.
     """
 
     track: FaceTrack
     expression: Floats
+    notes: Floats | None = None
+
+    def row(self, frame: int) -> Floats:
+        """(d + k,) everything measured of a frame."""
+        row: Floats = self.expression[frame]
+        return row if self.notes is None else np.concatenate([row, self.notes[frame]])
 
 
 def analyse(
@@ -58,8 +65,10 @@ def analyse(
     result = {}
     for performer in performers:
         track = _load_track(folders[performer.id])
+        measured = _measured(folders[performer.id], track, model, reader, token, report)
+        d = len(model.info.units)
         result[performer.id] = PerformerAnalysis(
-            track, _expression(folders[performer.id], track, model)
+            track, measured[:, :d], measured[:, d:] if model.info.notes else None
         )
     return result
 
@@ -122,13 +131,23 @@ def _load_track(folder: Path) -> FaceTrack:
     )
 
 
-def _expression(folder: Path, track: FaceTrack, model: FaceModel) -> Floats:
+def _measured(
+    folder: Path,
+    track: FaceTrack,
+    model: FaceModel,
+    reader: "VideoReader",
+    token: CancelToken,
+    report: Report,
+) -> Floats:
     path = folder / f"expression-{model.info.name}-{model.info.version}.npy"
     if path.is_file():
         stored: Floats = np.load(path, allow_pickle=False)
         return stored
-    expression = model.encode(track)
+    if model.info.reads_pictures and isinstance(model, PictureEncoder):
+        measured = model.encode_pictures(reader.frames(), track, token, report)
+    else:
+        measured = model.encode(track)
     unfinished = path.with_suffix(".unfinished.npy")
-    np.save(unfinished, expression)
+    np.save(unfinished, measured)
     unfinished.replace(path)
-    return expression
+    return measured

@@ -120,15 +120,19 @@ class Plan:
         self._windows: dict[int, Floats] = {}
         self._blends: dict[int, Blend] = {}
         self._regions = np.array(
-            [("brow", "eyes", "cheeks", "mouth").index(r) for r in info.regions]
+            [("brow", "eyes", "cheeks", "mouth").index(r) for r in info.regions], int
         )
         self._old = previous if previous is not None and previous._reusable_by(self) else None
         if self._old is not None:
             self._take_over(self._old)
 
     def delta(self, frame: int) -> Floats:
-        """What the face model is to change in ``frame``: (d,) float32, exactly zero at rest."""
-        none: Floats = np.zeros(len(self._info.units), np.float32)
+        """What the face model is to change in ``frame``: float32, exactly zero at rest.
+
+        Returns: (d,), or (d + 4,) with the regions' weights, see ``FaceModelInfo.regions``.
+        """
+        apart = 0 if self._info.regions else 4
+        none: Floats = np.zeros(len(self._info.units) + apart, np.float32)
         if self._curve is None:
             return none
         blend = self._curve.at(frame)
@@ -145,6 +149,9 @@ class Plan:
             [blend.regions.brow, blend.regions.eyes, blend.regions.cheeks, blend.regions.mouth],
             np.float32,
         )
+        if apart:
+            whole: Floats = np.concatenate([here * np.float32(gate), weights])
+            return whole if here.any() else none
         result: Floats = here * weights[self._regions] * np.float32(gate)
         return result
 

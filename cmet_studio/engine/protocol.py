@@ -1,11 +1,13 @@
 """What a face model is to the rest of the program."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
+from cmet_studio.core.progress import CancelToken, Report
 from cmet_studio.face.types import Face, FaceTrack
 from cmet_studio.media.picture import Picture, Plane
 
@@ -21,8 +23,14 @@ class FaceModelInfo:
         name: e.g. ``mesh``.
         version: changes whenever the same input would give other pixels or numbers.
         units: names of the expression's dimensions, in order.
-        regions: for each unit, which of ``domain.project.REGIONS`` it belongs to.
-        connector: file under ``models/`` that predicts deltas in this space.
+        regions: for each unit, which of ``domain.project.REGIONS`` it belongs to; empty if the
+            units are not of regions: the plan then appends the weights of the four regions to
+            every delta, and the model applies them where it composes.
+        connector: file under ``models/`` that predicts deltas in this space, or the whole path of
+            one that was installed.
+        notes: how many numbers ``encode_pictures`` gives per frame beyond the units; the plan
+            does not see them, ``render`` does.
+        reads_pictures: whether expressions come from ``encode_pictures`` instead of ``encode``.
     """
 
     name: str
@@ -30,6 +38,8 @@ class FaceModelInfo:
     units: tuple[str, ...]
     regions: tuple[str, ...]
     connector: str
+    notes: int = 0
+    reads_pictures: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,9 +77,24 @@ class FaceModel(Protocol):
     ) -> Patch | None:
         """Change one face's expression by ``delta``.
 
-        ``expression`` (d,) is what ``encode`` said of this frame; ``delta`` (d,) float32 is final
-        (scaled by intensity, regions and ``face.strength``).
+        ``expression`` (d + notes,) is what ``encode`` said of this frame; ``delta`` (d,) float32
+        is final (scaled by intensity, regions and ``face.strength``); (d + 4,) if the units are
+        not of regions, see ``FaceModelInfo.regions``.
         A pure function of its arguments: no state from frame to frame. None if nothing changes,
         always so for a zero delta.
+        """
+        ...
+
+
+@runtime_checkable
+class PictureEncoder(Protocol):
+    """What a face model with ``reads_pictures`` has beside the protocol above."""
+
+    def encode_pictures(
+        self, pictures: Iterable[Picture], track: FaceTrack, token: CancelToken, report: Report
+    ) -> Floats:
+        """Measure every frame from its pixels, in one pass over the clip.
+
+        Returns: (n, d + notes) float32; rows of frames without a face are zeros.
         """
         ...

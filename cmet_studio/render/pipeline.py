@@ -42,7 +42,7 @@ def face_jobs(edits: Sequence[PerformerEdit], frame: int) -> tuple[FaceJob, ...]
             continue
         delta = edit.plan.delta(frame)
         if delta.any():
-            jobs.append(FaceJob(face, edit.analysis.expression[frame], delta))
+            jobs.append(FaceJob(face, edit.analysis.row(frame), delta))
     return tuple(jobs)
 
 
