@@ -24,6 +24,7 @@ Samples = npt.NDArray[np.float32]
 
 _COUNTED = ("mp3", "aac")  # raw streams: a seek lands on a guessed time, only counting is exact
 _PREROLL_S = Fraction(1, 4)  # what decoders need to settle, and the resampler to see
+_MIX = {"FL": 0.7071, "FR": 0.7071, "FC": 1.0, "LFE": 0.0}
 _TOLERATED = 0.1  # share of packets that may be broken
 
 
@@ -56,7 +57,7 @@ def read_audio(
         end_s: None: to the end. Beyond the end: what there is.
         track: number among the file's sound streams, from 0.
 
-    Returns: (n,) float32, nominally in [-1, 1]; several channels are mixed as ITU-R BS.775 says.
+    Returns: (n,) float32, nominally in [-1, 1]; several channels are mixed.
 
     Raises: MediaError if the file cannot be opened, has no such stream, or is damaged.
     """
@@ -126,21 +127,39 @@ def _decoded(
     """
     rate = stream.codec_context.sample_rate
     wander = rate // 50  # stamps on coarse ticks are off by some samples; gaps are longer
-    to_mono = av.AudioResampler(format="flt", layout="mono", rate=rate)
-    at, begun = first, False
+    at, predicted = first, None
     for begins, frame in _frames(container, stream, first, path):
-        for mixed in to_mono.resample(frame):
-            block = mixed.to_ndarray().reshape(-1).astype(np.float32, copy=False)
-            start = at if begun and abs(begins - at) <= wander else begins
-            stop = start + len(block) if last is None else min(start + len(block), last)
-            if stop > at:
-                if start > at:
-                    yield np.zeros(min(start, stop) - at, np.float32)
-                begun, at = True, max(at, start)
-                yield block[at - start : max(0, stop - start)]
-                at = max(at, stop)
-            if last is not None and at >= last:
-                return
+        block = _mono(frame)
+        known = predicted is not None and abs(begins - predicted) <= wander
+        start = predicted if predicted is not None and known else begins
+        predicted = start + len(block)
+        stop = predicted if last is None else min(predicted, last)
+        if stop <= at:
+            continue
+        if start > at:
+            yield np.zeros(start - at, np.float32)
+        yield block[max(at - start, 0) : stop - start]
+        at = stop
+        if at == last:
+            return
+
+
+def _mono(frame: av.AudioFrame) -> Samples:
+    """All channels mixed: the front ones fully, the others as ITU-R BS.775-3 weighs them.
+
+    Weights add up to one, so that nothing clips.
+    """
+    planar = av.AudioResampler(format="fltp", layout=frame.layout, rate=frame.sample_rate)
+    channels = np.concatenate([part.to_ndarray() for part in planar.resample(frame)], axis=1)
+    if len(channels) == 1:
+        mono: Samples = channels[0].astype(np.float32, copy=False)
+        return mono
+    names = [channel.name for channel in frame.layout.channels]
+    weights = np.array([_MIX.get(name, 0.5) for name in names], np.float32)
+    if len(channels) == 2 or len(weights) != len(channels):
+        weights = np.ones(len(channels), np.float32)
+    mixed: Samples = (weights / weights.sum()) @ channels.astype(np.float32, copy=False)
+    return mixed
 
 
 def _frames(
@@ -163,8 +182,14 @@ def _frames(
         counted = container.format.name in _COUNTED
         container.seek(head.pts or 0 if counted else before, stream=stream, backward=True)
         frames = _decode_all(container, stream, before if counted else None, path)
+    tick = (stream.time_base or Fraction(1, rate)) * rate  # in samples
     for frame in frames:
-        yield round((_time_of(frame) - origin_s) * rate), frame
+        begins = round((_time_of(frame) - origin_s) * rate)
+        if tick > 1 and frame.samples:
+            # Blocks of one size follow each other: the stamp tells which one it is.
+            exact = head.samples + round((begins - head.samples) / frame.samples) * frame.samples
+            begins = exact if abs(exact - begins) <= tick else begins
+        yield begins, frame
 
 
 def _time_of(frame: av.AudioFrame) -> Fraction:

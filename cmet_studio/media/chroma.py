@@ -7,11 +7,11 @@ from av.video.stream import VideoStream
 
 _HORIZONTAL, _VERTICAL = b"\x55\xb7\x81", b"\x55\xb8\x81"  # EBML ids, one-byte payload
 # Matroska's 1-based position in units of half a luma sample -> AVChromaLocation.
-_LOCATIONS = {(1, 2): 1, (2, 2): 2, (1, 1): 3, (2, 1): 4, (1, 3): 5, (2, 3): 6}
+_LOCATIONS = {(1, 2): 1, (2, 2): 2, (1, 1): 3, (2, 1): 4}
 
 
 def chroma_location(stream: VideoStream) -> int:
-    """AVChromaLocation of an open stream, 0 if unspecified.
+    """AVChromaLocation of an open stream, 0 if unspecified (or at the bottom, as nobody has it).
 
     The stream's parameters are copied to a Matroska header in memory, and the two elements
     ChromaSitingHorz and ChromaSitingVert are read from it.

@@ -1,5 +1,7 @@
 """What an export keeps of its source."""
 
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -355,3 +357,32 @@ def test_rates_are_exact(make_media: MakeMedia, tmp_path: Path) -> None:
             export(source, tmp_path / f"out{suffix}")
             with VideoReader(tmp_path / f"out{suffix}") as reader:
                 assert reader.times.rate == rate
+
+
+_FULL_DISK = """
+import resource, signal, sys
+from cmet_studio.core.errors import OutputError
+from cmet_studio.media.reader import VideoReader
+from cmet_studio.media.writer import ClipWriter
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+source, path = sys.argv[1:]
+resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
+with VideoReader(source) as reader:
+    writer = ClipWriter(path, reader.info, codec="ffv1")
+    try:
+        for picture in reader.frames():
+            writer.write(picture)
+        writer.close()
+    except OutputError as error:
+        sys.stdout.write(error.message)
+    finally:
+        writer.abort()
+"""
+
+
+def test_a_full_disk_is_told(numbered_clip: Path, tmp_path: Path) -> None:
+    """A limit on the file's size stands for a disk without room."""
+    command = [sys.executable, "-c", _FULL_DISK, str(numbered_clip), str(tmp_path / "out.mkv")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert "no room left to write" in done.stdout
+    assert done.stderr == ""
