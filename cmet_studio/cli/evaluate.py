@@ -27,3 +27,30 @@ def connector(
         console.say_json(figures)
     else:
         console.say_table(("figure", "value"), figure_rows(figures))
+
+
+@evaluate.command()
+def encoder(
+    speech: Annotated[
+        Path, typer.Option(help="Folder of recordings: collection/emotion/name.flac.")
+    ],
+    weights: Annotated[Path | None, typer.Option(help="Else the starter encoder.")] = None,
+    held_out: Annotated[
+        Path | None, typer.Option(help="Folder that train encoder --held-out wrote.")
+    ] = None,
+    speaker: Annotated[
+        list[str] | None, typer.Option(help="Only these speakers, as collection:name.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """How often a starter encoder's vectors lie nearest to the right preset."""
+    from cmet_studio.evaluation.starter_encoder import evaluate_starter_encoder, figure_rows
+
+    with console.progress() as bar:
+        figures = evaluate_starter_encoder(
+            speech, weights, held_out, tuple(speaker or ()), report=bar
+        )
+    if json:
+        console.say_json(figures)
+    else:
+        console.say_table(("figure", "value"), figure_rows(figures))

@@ -43,3 +43,24 @@ def presets(embeddings: Embeddings, output: Out) -> None:
 
     make_presets(embeddings, output)
     console.say(f"{output.name} written.")
+
+
+@train.command()
+def encoder(
+    speech: Annotated[
+        Path, typer.Option(help="Folder of recordings: collection/emotion/name.flac.")
+    ],
+    embeddings: Embeddings,
+    output: Out,
+    held_out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for encoders that leave a speaker out, for: evaluate encoder."),
+    ] = None,
+    seed: Seed = 42,
+) -> None:
+    """Train the starter speech encoder: a voice's measurements to emotion2vec+ embeddings."""
+    from cmet_studio.training.starter_encoder import train_starter_encoder
+
+    with console.progress() as bar:
+        train_starter_encoder(speech, embeddings, output, held_out, seed=seed, report=bar)
+    console.say(f"{output.name} written.")

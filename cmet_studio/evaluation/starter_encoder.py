@@ -1,9 +1,9 @@
 """How well a starter speech encoder tells emotions apart on speakers it never heard.
 
 A draw takes k expressive and k neutral takes of one speaker, without replacement, and asks which
-preset the difference of their mean embeddings is nearest to: by cosine over the six expressive
-ones, or neutral if the difference is shorter than a quarter of a preset. For neutral itself both
-sides are drawn from the speaker's neutral takes, apart. Chance is one in seven.
+of seven preset vectors the difference of their mean embeddings is nearest to, neutral being the
+zero vector. For neutral itself both sides are drawn from the speaker's neutral takes, apart. Where
+a speaker has fewer takes than asked for, all are used. Chance is one in seven.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,10 +27,6 @@ Doubles = npt.NDArray[np.float64]
 
 EMOTIONS = ("angry", "disgusted", "fear", "happy", "neutral", "sad", "surprised")
 SHOTS = (1, 3, 10)
-QUIET = 0.25
-"""Of the mean length of the presets: a shorter vector is neutral."""
-
-_EXPRESSIVE = tuple(e for e in EMOTIONS if e != "neutral")
 _RATE = 16000
 _STAGE = "listening to strangers"
 
@@ -180,12 +176,11 @@ def draw_vectors(
 
 
 def nearest(vectors: Doubles, presets: Mapping[str, Doubles]) -> list[str]:
-    """Name of the preset nearest to each of the vectors (N, 1024)."""
-    known = np.stack([presets[e] for e in _EXPRESSIVE])
-    lengths = np.linalg.norm(known, axis=1)
-    best = (vectors @ (known / lengths[:, None]).T).argmax(axis=1)
-    quiet = np.linalg.norm(vectors, axis=1) < QUIET * lengths.mean()
-    return ["neutral" if q else _EXPRESSIVE[b] for b, q in zip(best, quiet, strict=True)]
+    """Name of the preset nearest to each of the vectors (N, 1024), by Euclidean distance."""
+    known = np.stack([presets[e] for e in EMOTIONS])
+    # |v - p|^2 without the |v|^2 that all presets share
+    away = (known**2).sum(axis=1) - 2.0 * vectors @ known.T
+    return [EMOTIONS[i] for i in away.argmin(axis=1)]
 
 
 def figure_rows(figures: Mapping[str, Any]) -> list[tuple[str, str]]:

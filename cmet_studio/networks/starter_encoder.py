@@ -18,9 +18,15 @@ import torch
 from torch import Tensor, nn
 
 from cmet_studio.core.errors import EngineError
+from cmet_studio.networks.voice_formants import formants
 from cmet_studio.networks.voice_frames import voice_frames
-from cmet_studio.networks.voice_melody import modulation, pitch_levels, pitch_movement, rhythm
-from cmet_studio.networks.voice_timbre import spectral_movement, tilt, voice_quality
+from cmet_studio.networks.voice_melody import emphasis, modulation, pitch_levels
+from cmet_studio.networks.voice_timbre import (
+    band_harmonicity,
+    spectral_movement,
+    tilt,
+    voice_quality,
+)
 from cmet_studio.networks.weights import fill, load_safetensors
 
 Floats = npt.NDArray[np.float32]
@@ -32,7 +38,16 @@ REACH = 5.0
 MEASUREMENTS_VERSION = 1
 """To be raised whenever ``voice_statistics`` measures otherwise than before."""
 
-_PARTS = (pitch_levels, pitch_movement, voice_quality, tilt, modulation, rhythm, spectral_movement)
+_PARTS = (
+    pitch_levels,
+    voice_quality,
+    tilt,
+    modulation,
+    spectral_movement,
+    formants,
+    emphasis,
+    band_harmonicity,
+)
 
 
 def voice_statistics(wave: Floats) -> Floats:

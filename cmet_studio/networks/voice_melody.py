@@ -1,4 +1,4 @@
-"""How a voice moves: statistics of pitch, its movement, rhythm and loudness over an utterance.
+"""How a voice moves: statistics of pitch, loudness and emphasis over an utterance.
 
 Every function returns a fixed number of values; NaN where the utterance does not hold enough to
 measure (nothing voiced, say).
@@ -13,6 +13,7 @@ Doubles = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 _FEW = 5
+_STRETCH = 4  # frames: shorter voiced stretches are not syllables
 _PER_S = 100.0
 _MODULATION_FFT = 1024
 _MODULATION_HZ = ((0.5, 2.0), (2.0, 4.0), (4.0, 7.0), (7.0, 12.0), (12.0, 25.0))
@@ -41,75 +42,6 @@ def pitch_levels(frames: VoiceFrames) -> list[float]:
     values = frames.semitones[frames.voiced]
     levels = spread(values, (5.0, 20.0, 50.0, 80.0, 95.0))
     return [*levels, levels[5] - levels[3]]
-
-
-def pitch_movement(frames: VoiceFrames) -> list[float]:
-    """16 values: speed and direction of pitch, its shape over the utterance, roughness, tremor."""
-    pitch = frames.semitones
-    step = _within(np.diff(pitch), 3.0)
-    slow = pitch[10:] - pitch[:-10] if len(pitch) > 12 else np.zeros(0)
-    slow = slow[np.isfinite(slow)]
-    bend = np.abs(_within(pitch[2:] - 2.0 * pitch[1:-1] + pitch[:-2], 2.0))
-    return [
-        _mean(np.abs(step)),
-        _mean(step[step > 0.0]),
-        _mean(step[step < 0.0]),
-        _mean((step > 0.0).astype(float)) if len(step) else 0.5,
-        _mean(np.abs(slow)),
-        _mean(slow),
-        float(slow.std()) if len(slow) else 0.0,
-        *_contour(frames),
-        *_slopes(frames),
-        float(np.log(_mean(bend) + 1e-3)),
-        _tremor(frames),
-    ]
-
-
-def _within(values: Doubles, bound: float) -> Doubles:
-    kept = values[np.isfinite(values)]
-    inside: Doubles = kept[np.abs(kept) < bound]
-    return inside
-
-
-def _contour(frames: VoiceFrames) -> list[float]:
-    """Slope and curvature over the utterance, and how its end and beginning lie to the mean."""
-    at = np.flatnonzero(frames.voiced).astype(float)
-    if len(at) < _FEW:
-        return [np.nan] * 4
-    pitch = frames.semitones[frames.voiced]
-    time = (at - at.mean()) / max(float(at.std()), 1e-9)
-    level = pitch - pitch.mean()
-    square = time**2 - 1.0
-    part = max(3, len(pitch) // 6)
-    return [
-        float((time * level).mean()),
-        float((square * level).mean() / max(float((square**2).mean()), 1e-9)),
-        float(level[-part:].mean()),
-        float(level[:part].mean()),
-    ]
-
-
-def _slopes(frames: VoiceFrames) -> list[float]:
-    """Mean, spread and mean size of the pitch's slope within voiced stretches (semitones/0.1 s)."""
-    slopes = []
-    for start, end in runs(frames.voiced):
-        if end - start >= 6:
-            time = np.arange(end - start) - (end - start - 1) / 2.0
-            slopes.append(float((time * frames.semitones[start:end]).sum() / (time**2).sum()))
-    values = 10.0 * np.array(slopes or [0.0])
-    return [float(values.mean()), float(values.std()), float(np.abs(values).mean())]
-
-
-def _tremor(frames: VoiceFrames) -> float:
-    """Log of how much the pitch wavers around its course over 70 ms."""
-    kernel = np.ones(7) / 7.0
-    wavers = []
-    for start, end in runs(frames.voiced):
-        if end - start >= 12:
-            pitch = frames.semitones[start:end]
-            course = np.convolve(np.pad(pitch, 3, mode="edge"), kernel, "valid")
-            wavers.append(float((pitch - course).std()))
-    return float(np.log((np.mean(wavers) if wavers else 0.1) + 1e-3))
 
 
 def modulation(frames: VoiceFrames) -> list[float]:
@@ -149,19 +81,23 @@ def _modulation_spectrum(course: Doubles) -> list[float]:
     return [*map(float, shares), float(10.0 * np.log10(total / 100.0 + 1e-3))]
 
 
-def rhythm(frames: VoiceFrames) -> list[float]:
-    """7 values: syllables and voiced stretches per second, their lengths, shares of time."""
-    smooth = np.convolve(frames.energy_db, np.ones(5) / 5.0, "same")
-    gate = float(np.median(frames.energy_db[frames.speech])) - 3.0
-    inner = smooth[1:-1]
-    crest = (inner > smooth[:-2]) & (inner >= smooth[2:]) & (inner > gate)
-    lengths = np.array([(end - start) / _PER_S for start, end in runs(frames.voiced)] or [0.0])
+def emphasis(frames: VoiceFrames) -> list[float]:
+    """6 values: how loudness, height and length differ between the voiced stretches, and where.
+
+    The last three: how far the last stretch lies below the loudest, and how the last and the first
+    lie to the mean height. NaN with fewer than two stretches of 40 ms.
+    """
+    stretches = [run for run in runs(frames.voiced) if run[1] - run[0] >= _STRETCH]
+    if len(stretches) < 2:
+        return [np.nan] * 6
+    loud = np.array([frames.energy_db[a:b].max() for a, b in stretches])
+    high = np.array([frames.semitones[a:b].max() for a, b in stretches])
+    length = np.log([b - a for a, b in stretches])
     return [
-        float(crest.sum()) / frames.seconds,
-        len(lengths) / frames.seconds,
-        float(lengths.mean()),
-        float(lengths.std()),
-        float(frames.voiced.mean()),
-        float(frames.speech.mean()),
-        float((frames.speech & ~frames.voiced).mean()),
+        float(loud.std()),
+        float(high.std()),
+        float(length.std()),
+        float(loud[-1] - loud.max()),
+        float(high[-1] - high.mean()),
+        float(high[0] - high.mean()),
     ]

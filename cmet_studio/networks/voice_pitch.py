@@ -86,18 +86,22 @@ def _candidates(correlation: Doubles) -> tuple[Doubles, Doubles, Doubles]:
         path goes by (-5 where there is no further peak).
     """
     inner = correlation[:, _SHORTEST : _LONGEST + 1]
-    peak = (inner > correlation[:, _SHORTEST - 1 : _LONGEST]) & (
-        inner >= correlation[:, _SHORTEST + 1 : _LONGEST + 2]
-    )
+    before = correlation[:, _SHORTEST - 1 : _LONGEST]
+    after = correlation[:, _SHORTEST + 1 : _LONGEST + 2]
+    peak = (inner > before) & (inner >= after)
+    # A parabola through the peak: at high pitch the true one lies between two lags and is higher.
+    shift = np.where(peak, 0.5 * (before - after) / (before - 2.0 * inner + after - 1e-12), 0.0)
+    height = inner - 0.25 * (before - after) * shift
     lags = np.arange(_SHORTEST, _LONGEST + 1)
-    score = np.where(peak, inner - _OCTAVE * np.log2(lags / _SHORTEST), -1.0)
+    score = np.where(peak, height - _OCTAVE * np.log2(lags / _SHORTEST), -1.0)
     best = np.argsort(-score, axis=1, kind="stable")[:, :_CANDIDATES]
     rows = np.arange(len(correlation))[:, None]
-    at = lags[best]
-    left, middle, right = (correlation[rows, at + step] for step in (-1, 0, 1))
-    shift = np.clip(0.5 * (left - right) / (left - 2.0 * middle + right - 1e-12), -0.5, 0.5)
     preferred = score[rows, best]
-    return at + shift, inner[rows, best], np.where(preferred > 0.0, preferred, -5.0)
+    return (
+        lags[best] + shift[rows, best],
+        height[rows, best],
+        np.where(preferred > 0.0, preferred, -5.0),
+    )
 
 
 def _best_path(score: Doubles, semitones: Doubles) -> npt.NDArray[np.int64]:

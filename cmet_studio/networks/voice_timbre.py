@@ -15,6 +15,8 @@ Doubles = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 _FEW = 5
+_CLEAR_HZ = ((60.0, 1000.0), (1000.0, 2500.0), (2500.0, 4500.0))
+_CEPSTRUM = 2048
 _FORMANTS_HZ = ((300.0, 1000.0), (1000.0, 2500.0), (2500.0, 3800.0), (3800.0, 6000.0))
 
 
@@ -128,3 +130,23 @@ def spectral_movement(frames: VoiceFrames) -> list[float]:
         return [np.nan] * CEPSTRA
     change = frames.cepstra[4:] - frames.cepstra[:-4]
     return [float(v) for v in np.log(change.std(axis=0) + 1e-2)]
+
+
+def band_harmonicity(frames: VoiceFrames) -> list[float]:
+    """3 values: how clearly harmonics stand out in three bands of the voiced frames.
+
+    A cepstrum of each band's log spectrum; the value is the log of its peak in the range of pitch
+    over its median there.
+    """
+    if frames.voiced.sum() < _FEW:
+        return [np.nan] * len(_CLEAR_HZ)
+    period_s = np.arange(_CEPSTRUM // 2 + 1) / (_CEPSTRUM * BIN_HZ)
+    pitched = np.logical_and(period_s > 1.0 / 600.0, period_s < 1.0 / 60.0)
+    values = []
+    for low, high in _CLEAR_HZ:
+        band = frames.harmonics_db[:, int(low / BIN_HZ) : int(high / BIN_HZ)]
+        shaped = (band - band.mean(axis=1, keepdims=True)) * np.hanning(band.shape[1])
+        cepstrum = np.abs(np.fft.rfft(shaped, _CEPSTRUM))[:, pitched]
+        ratio = (cepstrum.max(axis=1) + 1e-6) / (np.median(cepstrum, axis=1) + 1e-6)
+        values.append(float(np.log(ratio).mean()))
+    return values

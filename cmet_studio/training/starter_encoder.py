@@ -55,11 +55,11 @@ class FitSettings:
         gain: on the map, against the shrinking that a ridge brings.
     """
 
-    voices: int = 12
-    ridge: float = 1.0
-    noise: float = 0.5
+    voices: int = 8
+    ridge: float = 0.3
+    noise: float = 0.4
     paired_weight: float = 4.0
-    gain: float = 1.5
+    gain: float = 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,6 +169,7 @@ def fit(
     """
     chosen = [i for i, r in enumerate(measured.recordings) if r.speaker in speakers]
     plain = measured.values[0, chosen]
+    plain = np.where(np.isfinite(plain).any(axis=0), plain, 0.0)  # else all-NaN columns
     centre, spread = np.nanmedian(plain, axis=0), np.nanstd(plain, axis=0) + 1e-6
     score = np.nan_to_num((measured.values - centre) / spread).clip(-REACH, REACH)
     vectors = class_vectors(corpus)
