@@ -6,6 +6,7 @@ between the pupils, which are 63 mm apart. See ``training/mesh_canonical.py`` fo
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -142,7 +143,7 @@ def _ring_triangles() -> Ints:
     n = len(_OVAL)
     loops = [list(_OVAL)] + [list(range(BASE + k * n, BASE + (k + 1) * n)) for k in range(2)]
     faces = []
-    for inner, outer in zip(loops, loops[1:], strict=False):
+    for inner, outer in pairwise(loops):
         for k in range(n):
             j = (k + 1) % n
             faces += [(inner[k], outer[k], inner[j]), (inner[j], outer[k], outer[j])]
@@ -190,4 +191,4 @@ def _normals(vertices: Floats, triangles: Ints) -> Floats:
     for k in range(3):
         np.add.at(total, triangles[:, k], across)
     length = np.linalg.norm(total, axis=1, keepdims=True)
-    return (total / np.maximum(length, 1e-6)).astype(np.float32)
+    return np.asarray(total / np.maximum(length, 1e-6), np.float32)

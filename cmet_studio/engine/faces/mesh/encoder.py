@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from cmet_studio.core.errors import EngineError
 from cmet_studio.core.paths import model_file
-from cmet_studio.engine.faces.mesh.canonical import BASE
+from cmet_studio.engine.faces.mesh.canonical import BASE, load_mesh
 from cmet_studio.engine.faces.mesh.geometry import fit_pose
 from cmet_studio.engine.faces.mesh.units import UNITS
 from cmet_studio.face.types import FaceTrack
@@ -50,6 +50,18 @@ def features_of(landmarks: Floats) -> Floats:
     Depth is left out: the tracker only guesses it.
     """
     return fit_pose(landmarks).unproject(landmarks[:BASE])[:, :2].reshape(-1)
+
+
+def swap_sides(features: Floats, units: Floats) -> tuple[Floats, Floats]:
+    """The same for the mirrored face: (n, 936) features and (n, 32) units."""
+    points = features.reshape(-1, BASE, 2)[:, load_mesh().mirror[:BASE]]
+    other = {"L": "R", "R": "L"}
+    partner = [
+        UNITS.index(unit[:-1] + other[unit[-1]]) if unit[-1] in other else index
+        for index, unit in enumerate(UNITS)
+    ]
+    flipped = points * np.array([-1.0, 1.0], np.float32)
+    return flipped.reshape(len(features), -1), units[:, partner]
 
 
 @cache

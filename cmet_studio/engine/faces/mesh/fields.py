@@ -35,7 +35,7 @@ class Head:
 def step(edge0: float, edge1: float, t: Array) -> Array:
     """0 before ``edge0``, 1 after ``edge1`` (or the other way round), smooth in between."""
     u = np.clip((t - edge0) / (edge1 - edge0), 0.0, 1.0)
-    return u * u * u * (u * (6.0 * u - 15.0) + 10.0)
+    return np.asarray(u * u * u * (u * (6.0 * u - 15.0) + 10.0))
 
 
 def bump(t: Array, rise: tuple[float, float], fall: tuple[float, float]) -> Array:
@@ -47,7 +47,8 @@ def bell(t: Array, centre: float, below: float, above: float | None = None) -> A
     """A Gaussian with its own width on each side, brought to 0 at three widths."""
     width = np.where(t < centre, below, below if above is None else above)
     tail = np.exp(-4.5)
-    return np.maximum(np.exp(-0.5 * ((t - centre) / width) ** 2) - tail, 0.0) / (1.0 - tail)
+    shape = np.exp(-0.5 * ((t - centre) / width) ** 2)
+    return np.asarray(np.maximum(shape - tail, 0.0) / (1.0 - tail))
 
 
 def _out(outwards: Array, up: Array, forward: Array | float = 0.0) -> Array:
@@ -253,11 +254,8 @@ def displacement_fields() -> Floats:
     """
     mesh = load_mesh()
     signed = mesh.vertices[:, 0].astype(float)
-    head = Head(
-        np.abs(signed),
-        *(mesh.vertices[:, k].astype(float) for k in (1, 2)),
-        mesh.lower.astype(float),
-    )
+    y, z = (mesh.vertices[:, k].astype(float) for k in (1, 2))
+    head = Head(np.abs(signed), y, z, mesh.lower.astype(float))
     left = step(-_HANDOVER_MM, _HANDOVER_MM, signed)
     outwards = np.where(signed < 0.0, -1.0, 1.0)[:, None]
     rim = _still_beyond(len(mesh.vertices))

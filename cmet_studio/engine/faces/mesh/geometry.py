@@ -32,11 +32,12 @@ class HeadPose:
     def project(self, vectors: Floats) -> Floats:
         """Head-frame vectors (..., 3) in mm to picture vectors (..., 2) in pixels, y down."""
         turned = vectors @ self.rotation[:2].T
-        return (turned * (_FLIP[:2] * np.float32(self.scale))).astype(np.float32)
+        return np.asarray(turned * (_FLIP[:2] * np.float32(self.scale)), np.float32)
 
     def unproject(self, landmarks: Floats) -> Floats:
         """Landmarks (..., 3) in pixels to head-frame positions in mm."""
-        return (((landmarks - self.shift) * _FLIP) @ self.rotation / self.scale).astype(np.float32)
+        head = ((landmarks - self.shift) * _FLIP) @ self.rotation / self.scale
+        return np.asarray(head, np.float32)
 
 
 @cache
@@ -48,7 +49,8 @@ def _rigid_weights() -> npt.NDArray[np.float64]:
     temple = (x > 54.0) & (y > -40.0) & (y < 40.0)
     forehead = (y > 32.0) & (x < 40.0)
     canthi = np.isin(np.arange(BASE), (33, 133, 263, 362))
-    return 1.0 * nose + 0.6 * temple + 0.3 * forehead + 2.0 * canthi
+    weights = 1.0 * nose + 0.6 * temple + 0.3 * forehead + 2.0 * canthi
+    return np.asarray(weights, np.float64)
 
 
 def fit_pose(landmarks: Floats) -> HeadPose:
@@ -88,4 +90,4 @@ def facing_weights(mesh: Mesh, pose: HeadPose) -> Floats:
     facing = mesh.normals @ pose.rotation[2]
     usual = np.minimum(mesh.normals[:, 2], 0.2)
     lost = np.clip((usual - facing) / 0.4, 0.0, 1.0)
-    return (1.0 - lost * lost * (3.0 - 2.0 * lost)).astype(np.float32)
+    return np.asarray(1.0 - lost * lost * (3.0 - 2.0 * lost), np.float32)

@@ -1,8 +1,11 @@
 """The embedded face model: action units in, edited samples out."""
 
+from typing import cast
+
 import numpy as np
 import numpy.typing as npt
 
+from cmet_studio.engine.faces.mesh.encoder import encode, features_of, load_encoder, swap_sides
 from cmet_studio.engine.faces.mesh.eyes import eye_of, hold_eyeball
 from cmet_studio.engine.faces.mesh.motion import Motion, limited, move
 from cmet_studio.engine.faces.mesh.mouth import Paint, open_mouth
@@ -42,7 +45,15 @@ class MeshFace:
 
     def encode(self, track: FaceTrack) -> Floats:
         """Measure the action units of every frame; see ``FaceModel.encode``."""
-        return np.zeros((len(track), len(UNITS)), np.float32)
+        return encode(track, load_encoder())
+
+    def features(self, landmarks: Floats) -> Floats:
+        """What the encoder reads, see ``encoder.features_of``; for training it."""
+        return features_of(landmarks)
+
+    def swapped(self, features: Floats, units: Floats) -> tuple[Floats, Floats]:
+        """Features (n, 936) and units (n, 32) as of the mirrored face; for training."""
+        return swap_sides(features, units)
 
     def render(
         self, picture: Picture, face: Face, expression: Floats, delta: Floats
@@ -110,7 +121,7 @@ class MeshFace:
             where |= np.abs(folds) > _FOLD_SEEN
         if paint is not None:
             _lay_over(new, where, paint, shrink, index, tone, rgb=picture.layout.rgb)
-        rounded = np.clip(np.rint(new), 0, tone.top).astype(plane.dtype)
+        rounded = cast("Plane", np.clip(np.rint(new), 0, tone.top).astype(plane.dtype))
         return (x, y), rounded, where
 
 

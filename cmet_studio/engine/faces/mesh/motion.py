@@ -59,7 +59,7 @@ def limited(expression: Floats, delta: Floats) -> Floats:
 
     def reached(intensity: Floats) -> Floats:
         over = np.maximum(intensity - _FULL, 0.0)
-        return np.minimum(intensity, _FULL) + _BEYOND * np.tanh(over / _BEYOND)
+        return np.asarray(np.minimum(intensity, _FULL) + _BEYOND * np.tanh(over / _BEYOND))
 
     base = np.clip(expression, 0.0, 1.5)
     return np.asarray(reached(base + delta) - reached(base), np.float32)

@@ -122,12 +122,21 @@ def _measure(motion: Motion, origin: tuple[int, int], size: tuple[int, ...]) -> 
     y = np.arange(size[0], dtype=np.float32) + np.float32(origin[1] + 0.5) - centre[1]
     u = x[None, :] * along[0] + y[:, None] * along[1]
     v = x[None, :] * down[0] + y[:, None] * down[1]
-    edges = [
-        arc(points[list(row)], centre, along, down, u)
-        for points in (motion.seen, motion.moved)
-        for row in (LIPS_UPPER, LIPS_LOWER)
-    ]
-    return _Mouth(u, v, length / 2.0, *edges, down)
+    seen, moved = motion.seen, motion.moved
+
+    def edge(points: Floats, row: tuple[int, ...]) -> Floats:
+        return arc(points[list(row)], centre, along, down, u)
+
+    return _Mouth(
+        u,
+        v,
+        length / 2.0,
+        upper=edge(seen, LIPS_UPPER),
+        lower=edge(seen, LIPS_LOWER),
+        upper_moved=edge(moved, LIPS_UPPER),
+        lower_moved=edge(moved, LIPS_LOWER),
+        down=down,
+    )
 
 
 def _cavity(mouth: _Mouth, below: Floats, above: Floats, scale: float) -> tuple[Floats, Floats]:

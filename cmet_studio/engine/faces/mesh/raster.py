@@ -29,7 +29,7 @@ def draw(
     labels[cells] = owner  # where an index repeats, numpy keeps the last
     covered = labels >= 0
     drawn = np.flatnonzero(covered)
-    owner = labels[drawn]
+    nearest = labels[drawn]
     row, column = np.divmod(drawn, width)
     x = column.astype(np.float32) + np.float32(0.5)
     y = row.astype(np.float32) + np.float32(0.5)
@@ -37,7 +37,7 @@ def draw(
     for plane, (dx, dy, rest) in zip(
         field, _planes(points[triangles], values[triangles]), strict=True
     ):
-        plane[drawn] = dx.take(owner) * x + dy.take(owner) * y + rest.take(owner)
+        plane[drawn] = dx.take(nearest) * x + dy.take(nearest) * y + rest.take(nearest)
     return field.reshape(-1, height, width), covered.reshape(height, width)
 
 
@@ -63,7 +63,7 @@ def _cells(corners: Floats, width: int, height: int) -> tuple[Ints, Ints]:
 
 
 def _crossing(upper: Floats, lower: Floats, triangle: Ints, y: Floats) -> Floats:
-    """x where the edge from ``upper`` to ``lower`` meets the row at ``y``."""
+    """Where the edge from ``upper`` to ``lower`` meets the row at ``y``, in x."""
     rise = lower[:, 1] - upper[:, 1]
     slope = (lower[:, 0] - upper[:, 0]) / np.where(rise > 1e-6, rise, np.float32(1.0))
     return np.asarray(upper[triangle, 0] + (y - upper[triangle, 1]) * slope[triangle], np.float32)
