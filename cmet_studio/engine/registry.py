@@ -6,7 +6,10 @@ from importlib.metadata import entry_points
 from cmet_studio.core.errors import BadInput
 from cmet_studio.engine.protocol import FaceModel
 
-_BUILT_IN = {"mesh": "cmet_studio.engine.faces.mesh.model:MeshFace"}
+_BUILT_IN = {
+    "mesh": "cmet_studio.engine.faces.mesh.model:MeshFace",
+    "edtalk": "cmet_studio.engine.faces.edtalk.model:EdTalkFace",
+}
 _ENTRY_POINTS = "cmet_studio.face_models"
 DEFAULT = "mesh"
 
