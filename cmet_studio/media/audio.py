@@ -17,6 +17,7 @@ from av.container import InputContainer
 
 from cmet_studio.core.errors import MediaError, OutputError
 from cmet_studio.media.info import AudioInfo
+from cmet_studio.media.packets import demux
 from cmet_studio.media.probe import audio_streams
 from cmet_studio.media.source import open_media
 
@@ -201,13 +202,13 @@ def _decode_all(
     container: InputContainer, stream: AudioStream, not_before: int | None, path: Path
 ) -> Iterator[av.AudioFrame]:
     broken = read = 0
-    for packet in container.demux(stream):
+    for packet in demux(container, [stream]):
         early = not_before is not None and packet.pts is not None and packet.pts < not_before
         if early:
             continue
         read += 1
         try:
-            yield from packet.decode()
+            yield from cast("list[av.AudioFrame]", packet.decode())
         except av.FFmpegError as error:
             broken += 1
             if broken > 3 and broken > _TOLERATED * read:

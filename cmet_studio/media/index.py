@@ -16,7 +16,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from cmet_studio.core.errors import MediaError
-from cmet_studio.media.packets import Damaged, decode
+from cmet_studio.media.packets import Damaged, decode, demux
 from cmet_studio.media.probe import picture_stream
 from cmet_studio.media.source import open_media
 from cmet_studio.media.wholeness import is_cut_off
@@ -142,7 +142,7 @@ def _read_packets(container: InputContainer, stream: VideoStream, path: Path) ->
     time_base = stream.time_base or Fraction(1, 90000)
     found = _Packets(time_base, [], [], [], [], [], doubtful, context.name in _REORDERED)
     try:
-        for packet in container.demux(stream):
+        for packet in demux(container, [stream]):
             if packet.size == 0:
                 continue
             # A corrupt packet is one that the file's end has cut.

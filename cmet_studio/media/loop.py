@@ -5,6 +5,8 @@ from pathlib import Path
 
 import av
 
+from cmet_studio.media.packets import demux
+from cmet_studio.media.probe import picture_stream
 from cmet_studio.media.source import open_media
 
 
@@ -13,22 +15,22 @@ def loop_clip(source: Path, path: Path, seconds: float) -> None:
 
     Every round starts with the clip's first key frame, so the seams decode like the rest.
     """
-    with open_media(source) as probe:
-        stream = probe.streams.video[0]
-        packets = [p for p in probe.demux(stream) if p.pts is not None]
-        tick = stream.time_base
+    with open_media(source) as container:
+        stream = picture_stream(container, source)
+        packets = [(p.pts, p.dts or 0, p) for p in demux(container, [stream]) if p.pts is not None]
+        tick = stream.time_base or Fraction(1, 90000)
         step = 1 / (Fraction(stream.average_rate or 25) * tick)
-    first, last = min(p.pts for p in packets), max(p.pts for p in packets)
+    first, last = min(pts for pts, *_ in packets), max(pts for pts, *_ in packets)
     length = round(last - first + step)
     rounds = int(seconds / (length * tick)) + 1
     with av.open(f"file:{path.absolute()}", "w") as out, open_media(source) as template:
-        target = out.add_stream_from_template(template.streams.video[0])
+        target = out.add_stream_from_template(picture_stream(template, source))
         for k in range(rounds):
-            for packet in packets:
-                if Fraction((packet.pts - first + k * length) * tick) >= seconds:
+            for pts, dts, packet in packets:
+                if (pts - first + k * length) * tick >= seconds:
                     continue
                 copy = av.Packet(bytes(packet))
-                copy.pts, copy.dts = packet.pts + k * length, (packet.dts or 0) + k * length
+                copy.pts, copy.dts = pts + k * length, dts + k * length
                 copy.time_base, copy.is_keyframe = tick, packet.is_keyframe
                 copy.stream = target
                 out.mux(copy)

@@ -10,6 +10,7 @@ from av.packet import Packet
 from av.stream import Discard, Stream
 
 from cmet_studio.core.errors import MediaError, OutputError
+from cmet_studio.media.packets import demux
 from cmet_studio.media.source import open_media
 
 
@@ -109,7 +110,7 @@ class Soundtrack:
         if not wanted:
             return
         try:
-            for packet in self._source.demux(wanted):
+            for packet in demux(self._source, wanted):
                 time = packet.dts if packet.dts is not None else packet.pts
                 if packet.size == 0 or time is None:
                     continue
