@@ -7,8 +7,10 @@ does moving a key.
 
 import hashlib
 import json
+import logging
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from tempfile import mkdtemp
@@ -24,6 +26,9 @@ from cmet_studio.face.types import FaceTrack
 
 if TYPE_CHECKING:
     from cmet_studio.media.reader import VideoReader
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +64,7 @@ def analyse(
     Returns: one analysis per performer id.
     """
     folders = {p.id: _track_folder(fingerprint, p) for p in performers}
-    missing = [p for p in performers if not folders[p.id].is_dir()]
+    missing = [p for p in performers if not _usable(folders[p.id], len(reader))]
     if missing:
         _track_into_cache(reader, missing, folders, token, report)
     result = {}
@@ -76,6 +81,20 @@ def analyse(
 def is_analysed(fingerprint: Fingerprint, performers: Sequence[Performer]) -> bool:
     """Whether tracking would be read from the cache."""
     return all(_track_folder(fingerprint, p).is_dir() for p in performers)
+
+
+def _usable(folder: Path, frames: int) -> bool:
+    """Whether a track lies in ``folder``; a damaged one is thrown away, to be made again."""
+    if not folder.is_dir():
+        return False
+    try:
+        if len(_load_track(folder)) == frames:
+            return True
+    except (OSError, ValueError):
+        pass
+    log.warning("The kept track %s is damaged; the clip is tracked again.", folder.name)
+    shutil.rmtree(folder, ignore_errors=True)
+    return False
 
 
 def _track_folder(fingerprint: Fingerprint, performer: Performer) -> Path:
@@ -141,8 +160,9 @@ def _measured(
 ) -> Floats:
     path = folder / f"expression-{model.info.name}-{model.info.version}.npy"
     if path.is_file():
-        stored: Floats = np.load(path, allow_pickle=False)
-        return stored
+        with suppress(OSError, ValueError):  # damaged: measured again below
+            stored: Floats = np.load(path, allow_pickle=False)
+            return stored
     if model.info.reads_pictures and isinstance(model, PictureEncoder):
         measured = model.encode_pictures(reader.frames(), track, token, report)
     else:
