@@ -244,6 +244,7 @@ _WHOLE: dict[str, Callable[[Head], Array]] = {
 }  # fmt: skip
 # Over how many millimetres about the midline the left half hands over to the right half.
 _HANDOVER_MM = 9.0
+_MIDLINE_MM = 4.0  # on the midline itself nothing moves sideways
 
 
 @cache
@@ -257,7 +258,7 @@ def displacement_fields() -> Floats:
     y, z = (mesh.vertices[:, k].astype(float) for k in (1, 2))
     head = Head(np.abs(signed), y, z, mesh.lower.astype(float))
     left = step(-_HANDOVER_MM, _HANDOVER_MM, signed)
-    outwards = np.where(signed < 0.0, -1.0, 1.0)[:, None]
+    outwards = np.clip(signed / _MIDLINE_MM, -1.0, 1.0)[:, None]
     rim = _still_beyond(len(mesh.vertices))
     fields = []
     for unit in UNITS:
