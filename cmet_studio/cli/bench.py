@@ -49,3 +49,17 @@ def io(
     with console.progress() as bar:
         metrics = bench_io(clip, long=long, report=bar)
     _print(metrics, json)
+
+
+@bench.command()
+def edtalk(
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    rounds: Annotated[int, typer.Option(help="Medians are taken over so many.")] = 5,
+    json: Json = False,
+) -> None:
+    """The neural engine against the published loop: re-render, first render, share of the peak."""
+    from cmet_studio.app.benches.edtalk import bench_edtalk
+
+    with console.progress() as bar:
+        metrics = bench_edtalk(device, rounds, report=bar)
+    _print(metrics, json)

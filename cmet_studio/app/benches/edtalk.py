@@ -1,0 +1,47 @@
+"""The neural face model's schedules against the published loop, in one run."""
+
+from cmet_studio.core.progress import Report, silent
+
+_STAGE = "timing EDTalk"
+
+
+def bench_edtalk(
+    device: str = "auto", rounds: int = 5, report: Report = silent
+) -> dict[str, float]:
+    """Time the published loop and ours on the same random weights.
+
+    Returns: ratios of time per frame (published over ours), frames/s, GFLOP per frame, and the
+        share of the device's measured matrix-multiply peak that the re-render reaches.
+    Raises: BadInput, EngineError for a device that is not to be had.
+    """
+    from cmet_studio.engine import device as devices
+    from cmet_studio.networks.edtalk.schedules import measure
+
+    where = devices.choose(device, "edtalk")
+    batch = 32 if where == "cuda" else 4 if where == "mps" else 1
+    costs = measure(where, rounds, batch, lambda done, total: report(_STAGE, done, total))
+    published = costs.published
+    ours = {
+        "rerender_reference": costs.rerender_reference,
+        "rerender_frame": costs.rerender_frame,
+        "first_render": costs.first_reference,
+        "first_render_frame": costs.first_frame,
+    }
+    ratio_names = {
+        "rerender_reference": "rerender_ratio_reference",
+        "rerender_frame": "rerender_ratio_frame",
+        "first_render": "first_render_ratio",
+        "first_render_frame": "first_render_ratio_frame",
+    }
+    metrics = {ratio_names[k]: published.seconds / cost.seconds for k, cost in ours.items()}
+    metrics |= {f"fps_{k}": 1.0 / cost.seconds for k, cost in ours.items()}
+    metrics |= {f"gflop_{k}": cost.gflop for k, cost in ours.items()}
+    again = costs.rerender_reference
+    metrics |= {
+        "fps_published": 1.0 / published.seconds,
+        "gflop_published": published.gflop,
+        "peak_gflops": costs.peak_gflops,
+        "peak_share": again.gflop / again.seconds / costs.peak_gflops,
+        "batch": float(costs.batch),
+    }
+    return {name: round(value, 4) for name, value in metrics.items()}
