@@ -1,5 +1,6 @@
 """``evaluate``: the figures of the shipped weights, measured again. For researchers."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -54,3 +55,31 @@ def encoder(
         console.say_json(figures)
     else:
         console.say_table(("figure", "value"), figure_rows(figures))
+
+
+@evaluate.command()
+def mesh(
+    clip: Annotated[list[Path], typer.Argument(help="Talking-face clips.")],
+    frames: Annotated[int, typer.Option(help="Frames of each clip, from its start.")] = 75,
+    json: Json = False,
+) -> None:
+    """Edit, track again, measure: does the face do what it was asked to, in time, calmly?"""
+    from cmet_studio.evaluation.closed_loop import measure_closed_loop
+
+    with console.progress() as bar:
+        found = measure_closed_loop(clip, frames=frames, report=bar)
+    if json:
+        console.say_json({"loops": [asdict(loop) for loop in found]})
+        return
+    rows = [
+        (
+            loop.clip,
+            loop.emotion,
+            f"{loop.cosine:.3f}",
+            f"{loop.gain:.2f}",
+            f"{loop.lips:.3f}",
+            f"{loop.flicker:.2f}",
+        )
+        for loop in found
+    ]
+    console.say_table(("clip", "emotion", "cosine", "gain", "lips", "flicker"), rows)
