@@ -217,12 +217,12 @@ def _camera(rgb: Rgb, seconds: float) -> Rgb:
     zoom = 1.02 + 0.03 * seconds / 8
     dx, dy = 3.0 * np.sin(0.9 * seconds), 2.0 * np.sin(1.3 * seconds + 1)
     angle = 0.8 * np.sin(0.6 * seconds)
-    turn = cv2.getRotationMatrix2D((width / 2, height / 2), float(angle), zoom)
-    turn[:, 2] += (dx, dy)
-    moved: Rgb = cv2.warpAffine(
+    turn = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), float(angle), zoom))
+    turn = turn + np.array([[0, 0, dx], [0, 0, dy]])
+    moved = cv2.warpAffine(
         rgb, turn, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
-    return moved
+    return np.asarray(moved, np.uint8)
 
 
 class _Stage:
