@@ -1,16 +1,25 @@
 """What every test gets: user folders of its own, the shared real data if it is there."""
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ["media_fixtures"]
 
 _SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
+# No test asserts timing; CI draws the same examples every time.
+settings.register_profile("cmet", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("cmet")
+
+
 @pytest.fixture(autouse=True)
-def _own_user_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_user_folders(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("CMET_STUDIO_HOME", str(tmp_path_factory.mktemp("home")))
 
 
