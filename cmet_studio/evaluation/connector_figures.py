@@ -180,10 +180,12 @@ def removal(subject: Subject, shows: str = "happy", asked: str = "sad") -> float
     """How much of the emotion a face shows goes when another is asked for.
 
     Returns: change of the shown emotion's own units (those the asked one lacks), in parts of what
-    is shown: -1 is all of it.
+    is shown: -1 is all of it. 0 in a space whose emotions share all their units.
     """
     own, other = subject.prototypes[shows], subject.prototypes[asked]
     units = (np.abs(own) > 0.1) & (np.abs(other) < 0.1) & ~subject.mouth
+    if not units.any():
+        return 0.0
     face = np.broadcast_to(subject.rest + own, (SETTLED, WINDOW, len(own)))
     delta = subject.delta(preset_vector(asked)[None], face)[0, -1].mean(axis=0)
     still = subject.settled(preset_vector(asked)[None])[0]

@@ -25,6 +25,8 @@ WINDOW = 5
 """Frames of a window (0.2 s at 25 Hz)."""
 SPEECH = 1024
 """Numbers of a semantic vector (emotion2vec+ large)."""
+PUBLISHED_DIM = 10
+"""Numbers of an expression that the published tokeniser takes."""
 _POSITIONS = 512
 _REFERENCE, _AUDIO, _EXPRESSION = 1, 2, 3
 
@@ -221,7 +223,7 @@ class Connector(nn.Module):
         dropout: float = 0.1,
     ) -> None:
         super().__init__()
-        if tokeniser == "published" and dim != 10:
+        if tokeniser == "published" and dim != PUBLISHED_DIM:
             raise ValueError(f"the published tokeniser takes ten numbers, not {dim}")
         if dim < 1 or width < 2 or width % 2 or width % heads:
             raise ValueError(f"no connector has {dim} numbers, width {width} and {heads} heads")

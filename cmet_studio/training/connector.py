@@ -12,7 +12,7 @@ from torch import Tensor
 
 from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
 from cmet_studio.emotion.corpus import BASIC, Corpus, load_corpus
-from cmet_studio.networks.connector import Connector
+from cmet_studio.networks.connector import PUBLISHED_DIM, Connector
 from cmet_studio.networks.weights import save_safetensors
 from cmet_studio.training.expressions import (
     ExpressionSource,
@@ -155,7 +155,7 @@ def fit(
     token: CancelToken = NEVER,
     report: Report = silent,
 ) -> tuple[Connector, list[float]]:
-    """Train a connector on one thread.
+    """Train a connector on one thread; with the published tokeniser where it fits (ten numbers).
 
     Returns: the connector in evaluation mode, and the loss of every step.
     Raises: BadInput if the corpus lacks a basic emotion; Cancelled.
@@ -166,7 +166,7 @@ def fit(
             settings.width,
             settings.layers,
             settings.heads,
-            tokeniser="linear",
+            tokeniser="published" if len(source.units) == PUBLISHED_DIM else "linear",
             dropout=settings.dropout,
         ).train()
         rng = np.random.default_rng(settings.seed)
