@@ -16,7 +16,7 @@ from cmet_studio.face.types import Box
 from cmet_studio.media.picture import Picture
 
 _SAMPLES = 16
-_SURE = 0.5
+_MAYBE, _SURE = 0.5, 0.9  # face scores, as in track
 _STAYED = 0.6  # factor on the distance of a face that is where the person was before
 
 
@@ -108,7 +108,7 @@ def _faces(
     for seen in sorted(detector.thorough(picture), key=lambda one: -_area(one.box)):
         points, score = network.see(picture, seen.region())
         for _ in range(2):
-            if score >= _SURE:
+            if score >= _MAYBE:
                 points, score = network.see(picture, region_of(points))
         box = box_of(points)
         if score >= _SURE and all(overlap(box, old.box) < 0.4 for old in found):

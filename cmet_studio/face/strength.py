@@ -10,7 +10,7 @@ FADE_S = 0.25
 
 _YAW = (35.0, 50.0)  # degrees: full strength up to the first, none from the second on
 _PITCH = (28.0, 42.0)
-_CONFIDENCE = (0.2, 0.45)  # none up to the first, full from the second on
+_CONFIDENCE = (0.45, 0.7)  # none up to the first, full from the second on
 _INSIDE = (0.75, 0.95)  # part of the landmarks that lie in the picture
 _MESH = 468
 

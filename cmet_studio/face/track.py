@@ -22,8 +22,10 @@ MOST_FACES = 5
 _EVERY = 12  # frames between looks for newcomers
 _WITHOUT = 2  # the same while there is no face at all
 _PATIENCE = 25  # frames for which a lost face is looked for where it was
-_SURE = 0.5  # network's face score below which a face is lost
-_AGREED = 0.3  # confidence below which the two looks saw different things, so no face
+_MAYBE = 0.5  # network's face score from which a rough region is worth a closer look
+_SURE = 0.9  # and below which a face followed is lost: on faces it says 0.999, on walls up to 0.8
+_AGREED = 0.5  # confidence below which the two looks saw different things, so no face
+_APART = 0.025  # parts of the region's side that two looks at a face may differ by; mostly 0.005
 _GROWTH = 1.6  # largest change of a face's size from one frame to the next
 _FAR = 0.06  # parts of the region's side that it may be off by
 _CHASES = 2
@@ -155,7 +157,7 @@ class Tracker:
         weight = 0.5 * float(np.exp(-((pair.off / 0.04) ** 2)))
         points = weight * pair.first + (1 - weight) * pair.second
         apart = np.sqrt(((pair.first - pair.second)[:, :2] ** 2).mean()) / side
-        confidence = pair.score * float(np.exp(-((apart / 0.03) ** 2)))
+        confidence = pair.score * float(np.exp(-((apart / _APART) ** 2)))
         return (points, confidence) if confidence >= _AGREED else None
 
     def _pair(self, picture: Picture, guess: Points) -> _Pair | None:
@@ -174,19 +176,20 @@ class Tracker:
     def _search(self, picture: Picture, last: Points) -> tuple[Points, float] | None:
         """Look for a lost face near where it was last."""
         box = box_of(last)
-        for seen in (self._detector.around(picture, box), self._detector.whole(picture)):
-            near = [one for one in seen if _near(one.box, box)]
-            if near:
-                best = min(near, key=lambda one: _distance(one.box, box))
-                return self._settle(picture, best.region())
-        return None
+        near = [one for one in self._detector.around(picture, box) if _near(one.box, box)]
+        if not near:  # further away than we thought, or too large for that view
+            near = [one for one in self._detector.whole(picture) if _near(one.box, box)]
+        if not near:
+            return None
+        best = min(near, key=lambda one: _distance(one.box, box))
+        return self._settle(picture, best.region())
 
     def _settle(self, picture: Picture, region: Region) -> tuple[Points, float] | None:
         """From a rough region to the landmarks, looking until the region fits."""
         points: Points | None = None
         for _ in range(_SETTLE):
             points, score = self._network.see(picture, region)
-            if score < _SURE:
+            if score < _MAYBE:
                 return None
             region = region_of(points)
         return None if points is None else self._twice(picture, points, None)
