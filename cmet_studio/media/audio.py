@@ -24,8 +24,11 @@ from cmet_studio.media.source import open_media
 Samples = npt.NDArray[np.float32]
 
 _COUNTED = ("mp3", "aac")  # raw streams: a seek lands on a guessed time, only counting is exact
+_SURE_OF_LENGTH = ("mov,mp4,m4a,3gp,3g2,mj2", "wav", "w64", "flac", "aiff", "caf")
 _PREROLL_S = Fraction(1, 4)  # what decoders need to settle, and the resampler to see
 _MIX = {"FL": 0.7071, "FR": 0.7071, "FC": 1.0, "LFE": 0.0}
+_LONGEST_GAP_S = 3600
+_LONGEST_S = 24 * 3600
 _TOLERATED = 0.1  # share of packets that may be broken
 
 
@@ -137,12 +140,20 @@ def _decoded(
         stop = predicted if last is None else min(predicted, last)
         if stop <= at:
             continue
-        if start > at:
-            yield np.zeros(start - at, np.float32)
+        far = start - at > _LONGEST_GAP_S * rate or start > _LONGEST_S * rate
+        if far or frame.sample_rate != rate:
+            raise _damaged(path)
+        for silent in range(at, start, rate):
+            yield np.zeros(min(rate, start - silent), np.float32)
         yield block[max(at - start, 0) : stop - start]
         at = stop
         if at == last:
             return
+    if container.format.name in _SURE_OF_LENGTH and stream.duration and stream.time_base:
+        promised = int(stream.duration * stream.time_base * rate)
+        wanted = promised if last is None else min(promised, last)
+        if at < wanted - max(rate // 2, promised // 20):
+            raise _damaged(path)
 
 
 def _mono(frame: av.AudioFrame) -> Samples:
@@ -202,19 +213,31 @@ def _decode_all(
     container: InputContainer, stream: AudioStream, not_before: int | None, path: Path
 ) -> Iterator[av.AudioFrame]:
     broken = read = 0
-    for packet in demux(container, [stream]):
-        early = not_before is not None and packet.pts is not None and packet.pts < not_before
-        if early:
+    packets = demux(container, [stream])
+    while True:
+        try:
+            packet = next(packets, None)
+        except av.FFmpegError as error:
+            raise _damaged(path) from error
+        if packet is None:
+            return
+        if not_before is not None and packet.pts is not None and packet.pts < not_before:
             continue
         read += 1
         try:
-            yield from cast("list[av.AudioFrame]", packet.decode())
+            frames = cast("list[av.AudioFrame]", packet.decode())
         except av.FFmpegError as error:
             broken += 1
             if broken > 3 and broken > _TOLERATED * read:
-                raise MediaError(
-                    f"The sound of {path.name} is damaged.", "Copy it again from its source."
-                ) from error
+                raise _damaged(path) from error
+            continue
+        yield from frames
+
+
+def _damaged(path: Path) -> MediaError:
+    return MediaError(
+        f"The sound of {path.name} is damaged or cut off.", "Copy it again from its source."
+    )
 
 
 def _resampled(blocks: Iterator[Samples], source_rate: int, rate: int) -> Samples:

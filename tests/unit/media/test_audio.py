@@ -133,3 +133,32 @@ def test_errors(make_media: MakeMedia, tmp_path: Path) -> None:
         read_audio(silent, start_s=2.0, end_s=1.0)
     with pytest.raises(OutputError):
         write_wav(tmp_path / "no" / "a.wav", np.zeros(3, np.float32), 8000)
+
+
+def test_gaps_are_silent_and_keep_the_time(tmp_path: Path) -> None:
+    path = tmp_path / "gap.mka"
+    sound = tone(0.5, 48000)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("pcm_s16le", rate=48000)
+        stream.codec_context.layout = "mono"
+        for start_s in (0.0, 1.5):
+            frame = av.AudioFrame.from_ndarray(sound[None].copy(), format="fltp", layout="mono")
+            frame.sample_rate, frame.pts = 48000, round(start_s * 48000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    found = read_audio(path, 48000)
+    assert len(found) == pytest.approx(2 * 48000, abs=100)
+    assert not found[25000:71000].any()
+    assert np.abs(found[72000:96000] - sound).max() < 1e-3
+    part = read_audio(path, 48000, 1.0, 1.75)
+    assert np.array_equal(part, found[48000:84000])
+
+
+def test_damaged_sound_is_told(tmp_path: Path) -> None:
+    path = write_sound(tmp_path / "a.flac", chirp(2.0, 48000)[None], 48000, "flac", "mono")
+    data = bytearray(path.read_bytes())
+    rng = np.random.default_rng(0)
+    data[9000:] = rng.bytes(len(data) - 9000)
+    path.write_bytes(data)
+    with pytest.raises(MediaError, match=r"sound of a\.flac is damaged"):
+        read_audio(path)
