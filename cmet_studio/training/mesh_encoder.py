@@ -31,6 +31,7 @@ Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
 
 _RIDGE = 0.004  # mm^2, on the mean second moment of a feature
+_PEOPLE = 0.1  # weight of "the features of a person at rest are no expression"
 _MOST_GAIN = 1.3
 _SETTLE = 3
 
@@ -84,12 +85,12 @@ def train_mesh_encoder(
     model = cast("_Mesh", make_face_model("mesh"))
     found = collect(model, clips, samples, frames, seed, token, report)
     weight = fit(model, found)
-    people = [np.median(found.base[found.clip == clip], axis=0) for clip in np.unique(found.clip)]
+    people = _people(found)
     save_safetensors(
         output,
         {
             "weight": torch.from_numpy(weight.astype(np.float32)),
-            "neutral": torch.from_numpy(np.mean(people, axis=0).astype(np.float32)),
+            "neutral": torch.from_numpy(people.mean(0)),
         },
         {"units": list(model.info.units), "samples": len(found.asked), "clips": len(people)},
     )
@@ -210,9 +211,24 @@ def fit(model: "_Mesh", found: Samples) -> Doubles:
     swapped = model.swapped(found.seen, found.asked)
     x = np.concatenate([found.seen, swapped[0]]).astype(np.float64)
     y = np.concatenate([found.asked, swapped[1]]).astype(np.float64)
-    moment = x.T @ x / len(x) + _RIDGE * np.eye(x.shape[1])
+    own = _own_features(model, found)
+    moment = x.T @ x / len(x) + _RIDGE * np.eye(x.shape[1]) + _PEOPLE * own.T @ own / len(own)
     weight = np.linalg.solve(moment, x.T @ y / len(x)).T
     read = x @ weight.T
     # What is hard to see is read too small; an edit measured again must not look weaker than asked.
     gain = (y * y).sum(0) / np.maximum((y * read).sum(0), 1e-9)
     return cast("Doubles", weight * np.clip(gain, 1.0, _MOST_GAIN)[:, None])
+
+
+def _people(found: Samples) -> Floats:
+    """Everybody's usual features, (clips, 936)."""
+    clips = np.unique(found.clip)
+    return np.stack([np.median(found.base[found.clip == clip], axis=0) for clip in clips])
+
+
+def _own_features(model: "_Mesh", found: Samples) -> Doubles:
+    """How everybody and their mirror image differ from the mean of all, (2 * clips, 936)."""
+    people = _people(found)
+    none = np.zeros((len(people), len(model.info.units)), np.float32)
+    both = np.concatenate([people, model.swapped(people, none)[0]]).astype(np.float64)
+    return cast("Doubles", both - both.mean(0))

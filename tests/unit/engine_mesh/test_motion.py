@@ -121,7 +121,7 @@ def test_triangles_do_not_fold_over(scene):
 
 def test_what_a_face_can_do_is_limited_smoothly():
     steps = np.linspace(-1.0, 2.0, 61, dtype=np.float32)
-    reached = limited(np.full(61, 0.8, np.float32), steps)
+    reached = limited(np.full(61, 1.3, np.float32), steps)
     assert (np.diff(reached) >= -1e-6).all()
     assert reached.max() < 0.9
     assert limited(np.zeros(3, np.float32), np.zeros(3, np.float32)).tolist() == [0.0, 0.0, 0.0]

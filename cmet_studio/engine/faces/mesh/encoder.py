@@ -23,8 +23,8 @@ Floats = npt.NDArray[np.float32]
 
 WEIGHTS = "mesh_encoder.safetensors"
 FEATURES = 2 * BASE
-_OWN_FEATURES = 0.15  # how much of a lasting intensity can be the performer's own features
-_LEAST, _MOST = -0.6, 1.6
+_OWN_FEATURES = 0.05  # how much of a lasting intensity can be the performer's own features
+_LEAST, _MOST = -3.0, 3.0  # beyond, the landmarks are wrong
 
 
 @dataclass(frozen=True, slots=True, eq=False)

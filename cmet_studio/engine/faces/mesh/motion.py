@@ -21,6 +21,7 @@ Floats = npt.NDArray[np.float32]
 
 _FARTHEST_MM = 17.0
 _FULL = 1.15  # an intensity up to which units add up as asked
+_OWN = 0.4
 _BEYOND = 0.45  # how much more than that the strongest sum can reach
 
 
@@ -61,7 +62,8 @@ def limited(expression: Floats, delta: Floats) -> Floats:
         over = np.maximum(intensity - _FULL, 0.0)
         return np.asarray(np.minimum(intensity, _FULL) + _BEYOND * np.tanh(over / _BEYOND))
 
-    base = np.clip(expression, 0.0, 1.5)
+    # A level that may be the performer's own features does not count.
+    base = np.clip(expression - _OWN, 0.0, 0.8)
     return np.asarray(reached(base + delta) - reached(base), np.float32)
 
 

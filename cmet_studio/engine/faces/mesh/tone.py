@@ -49,14 +49,14 @@ class Tone:
         return np.where(colour >= 0.0, np.float32(lips), np.float32(skin))
 
 
-def tone_of(picture: Picture, seen: Floats, planes: int) -> Tone:
+def tone_of(picture: Picture, seen: Floats) -> Tone:
     """Measure a face's skin and lips; ``seen`` is (468, 2) landmarks in pixels."""
     layout = picture.layout
     top = (1 << layout.bits) - 1
     foot = 0.0 if layout.full_range else float(16 << (layout.bits - 8))
     middle = float(1 << (layout.bits - 1))
     black, skin, lips = [], [], []
-    for k in range(planes):
+    for k in range(1 if len(picture.planes) < 3 else 3):  # a second or fourth plane is alpha
         chroma = k > 0 and not layout.rgb
         black.append(middle if chroma else foot)
         shrink = (layout.log2_chroma_w, layout.log2_chroma_h) if chroma else (0, 0)

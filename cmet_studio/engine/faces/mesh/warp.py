@@ -1,5 +1,6 @@
 """Dense fields of one frame, and the sampling of picture planes through them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -98,7 +99,7 @@ def reduced(field: Floats, across: int, down: int) -> Floats:
 
 
 def sample(
-    plane: Plane,
+    planes: Sequence[Plane],
     origin: tuple[int, int],
     dx: Floats,
     dy: Floats,
@@ -106,23 +107,24 @@ def sample(
     *,
     sharp: bool,
 ) -> Floats:
-    """Fetch every sample of a region from where its content was.
+    """Fetch every sample of a region from where its content was, in planes of one size.
 
     Args:
-        plane: (H, W) unsigned samples.
-        origin: (x, y) of the region in the plane; the region lies inside it.
-        dx, dy: (h, w) float32, how far the content has come, in samples of this plane.
+        planes: each (H, W) unsigned samples.
+        origin: (x, y) of the region in the planes; the region lies inside them.
+        dx, dy: (h, w) float32, how far the content has come, in samples of these planes.
         device: where torch works.
         sharp: bicubic, else bilinear.
 
-    Returns: (h, w) float32; beyond the plane's border its last samples are repeated.
+    Returns: (planes, h, w) float32; beyond the planes' border their last samples are repeated.
     """
     height, width = dx.shape
     reach = int(np.ceil(max(np.abs(dx).max(), np.abs(dy).max()))) + 3
     x0, y0 = max(origin[0] - reach, 0), max(origin[1] - reach, 0)
-    x1 = min(origin[0] + width + reach, plane.shape[1])
-    y1 = min(origin[1] + height + reach, plane.shape[0])
-    source = torch.from_numpy(plane[y0:y1, x0:x1].astype(np.float32)).to(device)
+    x1 = min(origin[0] + width + reach, planes[0].shape[1])
+    y1 = min(origin[1] + height + reach, planes[0].shape[0])
+    stacked = np.stack([plane[y0:y1, x0:x1].astype(np.float32) for plane in planes])
+    source = torch.from_numpy(stacked).to(device)
     # grid_sample counts from -1 at the first sample's outer edge to 1 at the last one's.
     to_x, to_y = 2.0 / (x1 - x0), 2.0 / (y1 - y0)
     x = (np.arange(width, dtype=np.float32) + (origin[0] - x0 + 0.5)) * to_x - 1.0
@@ -132,10 +134,10 @@ def sample(
     np.subtract(y[:, None], dy * np.float32(to_y), out=points[..., 1])
     grid = torch.from_numpy(points).to(device)
     found = functional.grid_sample(
-        source[None, None],
+        source[None],
         grid[None],
         mode="bicubic" if sharp else "bilinear",
         padding_mode="border",
         align_corners=False,
     )
-    return np.asarray(found[0, 0].cpu().numpy(), np.float32)
+    return np.asarray(found[0].cpu().numpy(), np.float32)
