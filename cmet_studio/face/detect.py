@@ -3,17 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
-import numpy.typing as npt
 
-from cmet_studio.face.mesh import Region
+from cmet_studio.face.crops import Region, reduced
 from cmet_studio.face.quiet import quiet_stderr
 from cmet_studio.face.types import Box
-from cmet_studio.media.convert import to_rgb
 from cmet_studio.media.picture import Picture
-
-Rgb = npt.NDArray[np.uint8]
 
 _INPUT = 192  # side of the detector's input
 _SURE = 0.5
@@ -114,13 +109,15 @@ class Detector:
 
     def _look(self, picture: Picture, window: tuple[int, int, int, int]) -> list[Detection]:
         left, top, wide, high = window
-        rgb = to_rgb(picture, window)
+        even = 1 << max(picture.layout.log2_chroma_w, picture.layout.log2_chroma_h)
+        left, top = left // even * even, top // even * even
         # The network wants 192 x 192; reduced by area here, or small faces alias away in it.
         scale = _INPUT / max(wide, high)
         small = (max(1, round(wide * scale)), max(1, round(high * scale)))
-        method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
         square = np.zeros((_INPUT, _INPUT, 3), np.uint8)
-        square[: small[1], : small[0]] = cv2.resize(rgb, small, interpolation=method)
+        square[: small[1], : small[0]] = reduced(
+            picture, (left, top, left + wide, top + high), small
+        )
         per_x, per_y = wide / small[0] * _INPUT, high / small[1] * _INPUT
         found = []
         for answer in self._net.process(square).detections or []:

@@ -16,7 +16,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from cmet_studio.face.mesh import Points, Region, cut, region_of, surroundings
+from cmet_studio.face.crops import Points, Region, cut, surroundings
+from cmet_studio.face.mesh import region_of
 from cmet_studio.face.pose import STEADY, fit
 from cmet_studio.face.types import Floats
 from cmet_studio.media.picture import Picture

@@ -12,8 +12,9 @@ import cv2
 import numpy as np
 
 from cmet_studio.core.paths import resource
+from cmet_studio.face.crops import Points, Rgb
 from cmet_studio.face.detect import Detector
-from cmet_studio.face.mesh import LandmarkNetwork, Points, Rgb, region_of
+from cmet_studio.face.mesh import LandmarkNetwork, region_of
 from cmet_studio.face.pose import OPPOSITE, STEADY
 from cmet_studio.media.picture import Picture, PixelLayout
 

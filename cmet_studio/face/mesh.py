@@ -6,16 +6,13 @@ picture it was ever shown). Here the same network is run bare, as a pure functio
 where the crop lies is our decision (``track``), and the network's own face score comes out too.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
-import numpy.typing as npt
 
+from cmet_studio.face.crops import Points, Region, Surroundings, cut, surroundings
 from cmet_studio.face.quiet import quiet_stderr
 from cmet_studio.face.types import LANDMARKS
-from cmet_studio.media.convert import to_rgb
 from cmet_studio.media.picture import Picture
 
 SIDE = 192
@@ -24,8 +21,6 @@ more accurate than a larger crop that mediapipe would reduce without one (measur
 scatter between crops)."""
 
 _MESH = 468
-_SPARE = 1.3  # how much wider than a region its surroundings are
-_FINER = 1.2  # and how much finer than its crop
 _MARGIN = 1.5  # side of the crop per longer side of the landmarks' upright box, as in training
 _RIGHT_EYE, _LEFT_EYE = 33, 263  # outer corners
 
@@ -88,25 +83,6 @@ _WIRE = np.dtype(
     [("row", "V3"), ("x", "<f4"), ("y_tag", "u1"), ("y", "<f4"), ("z_tag", "u1"), ("z", "<f4")]
 )
 
-Points = npt.NDArray[np.float64]
-Rgb = npt.NDArray[np.uint8]
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """A square of the picture, turned with the head: where the network looks.
-
-    Attributes:
-        x, y: centre in pixels (pixel centres at .5).
-        side: in pixels.
-        roll: radians, clockwise in the picture.
-    """
-
-    x: float
-    y: float
-    side: float
-    roll: float
-
 
 def region_of(points: Points) -> Region:
     """Where to look for a face whose (478, 3) landmarks are known, roughly or exactly."""
@@ -118,64 +94,6 @@ def region_of(points: Points) -> Region:
     middle = (low + high) / 2
     centre = np.array([[cos, -sin], [sin, cos]]) @ middle
     return Region(float(centre[0]), float(centre[1]), _MARGIN * float((high - low).max()), roll)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Surroundings:
-    """A reduced upright piece of a picture, from which several crops can be cut.
-
-    Attributes:
-        rgb: (h, w, 3) uint8.
-        x, y: the piece's top left corner in picture pixels.
-        across, down: piece pixels per picture pixel.
-    """
-
-    rgb: Rgb
-    x: int
-    y: int
-    across: float
-    down: float
-
-
-def surroundings(picture: Picture, region: Region, side: int = SIDE) -> Surroundings:
-    """Cut out what lies around a region, reduced without aliasing to suit crops of ``side``."""
-    turned = abs(np.cos(region.roll)) + abs(np.sin(region.roll))
-    reach = _SPARE * region.side * float(turned) / 2 + 2
-    x0 = int(np.clip(np.floor(region.x - reach), 0, picture.width - 2))
-    y0 = int(np.clip(np.floor(region.y - reach), 0, picture.height - 2))
-    x1 = int(np.clip(np.ceil(region.x + reach), x0 + 2, picture.width))
-    y1 = int(np.clip(np.ceil(region.y + reach), y0 + 2, picture.height))
-    rgb = to_rgb(picture, (x0, y0, x1 - x0, y1 - y0))
-    scale = _FINER * side / region.side
-    if scale >= 1.0:
-        return Surroundings(rgb, x0, y0, 1.0, 1.0)
-    high, wide = (max(1, round(length * scale)) for length in rgb.shape[:2])
-    small = cv2.resize(rgb, (wide, high), interpolation=cv2.INTER_AREA)
-    across, down = wide / rgb.shape[1], high / rgb.shape[0]
-    return Surroundings(np.asarray(small, dtype=np.uint8), x0, y0, across, down)
-
-
-def cut(around: Surroundings, region: Region, side: int = SIDE) -> tuple[Rgb, Points]:
-    """Cut the region out, upright.
-
-    Returns: (side, side, 3) uint8 RGB, and the (2, 3) float64 affine map from picture pixels to
-        crop pixels (pixel centres at .5 in both).
-    """
-    scale = side / region.side
-    cos, sin = np.cos(region.roll) * scale, np.sin(region.roll) * scale
-    turn = np.array([[cos, sin], [-sin, cos]])
-    shift = side / 2 - turn @ np.array([region.x, region.y])
-    inner = turn / [around.across, around.down]
-    # In cv2's maps pixel centres are whole numbers.
-    offset = turn @ [around.x, around.y] + shift + inner @ [0.5, 0.5] - 0.5
-    crop = cv2.warpAffine(
-        around.rgb,
-        np.column_stack([inner, offset]),
-        (side, side),
-        flags=cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    return np.asarray(crop, dtype=np.uint8), np.column_stack([turn, shift])
 
 
 class LandmarkNetwork:
@@ -205,7 +123,7 @@ class LandmarkNetwork:
         Returns: (478, 3) float64 in picture pixels (z scaled like x), and 0..1 how sure the network
             is that it saw a face.
         """
-        crop, to_crop = cut(around, region)
+        crop, to_crop = cut(around, region, SIDE)
         answer = self._graph.process(crop)
         rows = np.frombuffer(answer.landmarks.SerializeToString(), _WIRE, LANDMARKS)
         points = np.stack([rows["x"], rows["y"], rows["z"]], axis=1).astype(np.float64) * SIDE
@@ -215,7 +133,7 @@ class LandmarkNetwork:
 
     def see(self, picture: Picture, region: Region) -> tuple[Points, float]:
         """The same for a single look at a picture."""
-        return self.look(surroundings(picture, region), region)
+        return self.look(surroundings(picture, region, SIDE), region)
 
     def close(self) -> None:
         """Free the network."""

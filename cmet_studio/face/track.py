@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from cmet_studio.face.crops import Points, Region, surroundings
 from cmet_studio.face.detect import Detection, Detector, overlap, shared
 from cmet_studio.face.looks import Looks, describe
-from cmet_studio.face.mesh import LandmarkNetwork, Points, Region, region_of, surroundings
+from cmet_studio.face.mesh import SIDE, LandmarkNetwork, region_of
 from cmet_studio.face.store import LandmarkStore
 from cmet_studio.face.types import Box, Floats
 from cmet_studio.media.picture import Picture
@@ -162,7 +163,7 @@ class Tracker:
 
     def _pair(self, picture: Picture, guess: Points) -> _Pair | None:
         region = region_of(guess)
-        around = surroundings(picture, region)
+        around = surroundings(picture, region, SIDE)
         first, score = self._network.look(around, _varied(region, 0.93, 0.04))
         if score < _SURE:
             return None

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from cmet_studio.face.mesh import SIDE, Region, cut, region_of, surroundings
+from cmet_studio.face.crops import Region, cut, surroundings
+from cmet_studio.face.mesh import SIDE, region_of
 from cmet_studio.face.pose import STEADY
 
 
@@ -32,7 +33,7 @@ def test_a_crop_holds_what_the_map_says(pictures):
     ramp = np.dstack([across // 2, down // 2, np.zeros_like(down)]).astype(np.uint8)
     (picture,) = pictures([ramp])
     region = Region(210.0, 140.0, 120.0, 0.3)
-    crop, to_crop = cut(surroundings(picture, region), region)
+    crop, to_crop = cut(surroundings(picture, region, SIDE), region, SIDE)
     for x, y in [(96.0, 96.0), (20.0, 30.0), (170.0, 100.0)]:
         there = np.linalg.solve(to_crop[:, :2], np.array([x, y]) - to_crop[:, 2])
         seen = crop[int(y), int(x), :2]
@@ -45,7 +46,7 @@ def test_a_crop_holds_what_the_map_says(pictures):
 def test_a_region_beyond_the_border_can_be_cut(pictures):
     (picture,) = pictures([np.full((80, 90, 3), 77, np.uint8)])
     for region in (Region(0, 0, 60, 0.5), Region(500, 40, 30, 0), Region(45, 40, 900, -1)):
-        crop, _ = cut(surroundings(picture, region), region)
+        crop, _ = cut(surroundings(picture, region, SIDE), region, SIDE)
         assert (crop == 77).all()
 
 

@@ -1,0 +1,111 @@
+"""Upright square crops of pictures: where they lie, and how they are cut without aliasing."""
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from cmet_studio.media.convert import to_rgb
+from cmet_studio.media.picture import Picture, Plane
+
+_SPARE = 1.3  # how much wider than a region its surroundings are
+_FINER = 1.2  # and how much finer than its crop
+
+Points = npt.NDArray[np.float64]
+Rgb = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A square of the picture, turned with the head: where the network looks.
+
+    Attributes:
+        x, y: centre in pixels (pixel centres at .5).
+        side: in pixels.
+        roll: radians, clockwise in the picture.
+    """
+
+    x: float
+    y: float
+    side: float
+    roll: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Surroundings:
+    """A reduced upright piece of a picture, from which several crops can be cut.
+
+    Attributes:
+        rgb: (h, w, 3) uint8.
+        x, y: the piece's top left corner in picture pixels.
+        across, down: piece pixels per picture pixel.
+    """
+
+    rgb: Rgb
+    x: int
+    y: int
+    across: float
+    down: float
+
+
+def surroundings(picture: Picture, region: Region, side: int) -> Surroundings:
+    """Cut out what lies around a region, reduced without aliasing to suit crops of ``side``."""
+    turned = abs(np.cos(region.roll)) + abs(np.sin(region.roll))
+    reach = _SPARE * region.side * float(turned) / 2 + 2
+    even = 1 << max(picture.layout.log2_chroma_w, picture.layout.log2_chroma_h)
+    x0 = int(np.clip(np.floor(region.x - reach), 0, picture.width - 2)) // even * even
+    y0 = int(np.clip(np.floor(region.y - reach), 0, picture.height - 2)) // even * even
+    x1 = int(np.clip(np.ceil(region.x + reach), x0 + 2, picture.width))
+    y1 = int(np.clip(np.ceil(region.y + reach), y0 + 2, picture.height))
+    scale = min(1.0, _FINER * side / region.side)
+    wide, high = max(1, round((x1 - x0) * scale)), max(1, round((y1 - y0) * scale))
+    rgb = reduced(picture, (x0, y0, x1, y1), (wide, high))
+    return Surroundings(rgb, x0, y0, wide / (x1 - x0), high / (y1 - y0))
+
+
+def reduced(picture: Picture, edges: tuple[int, int, int, int], size: tuple[int, int]) -> Rgb:
+    """A piece of a picture as RGB of another size, reduced by area.
+
+    Each plane is resized before they are converted: a fraction of the work of the other order.
+
+    Args:
+        edges: left, top, right, bottom in pixels; left and top on a chroma sample's edge.
+        size: width, height of the result.
+    """
+    x0, y0, x1, y1 = edges
+    layout = picture.layout
+    planes: list[Plane] = []
+    for i, plane in enumerate(picture.planes[: 3 if len(picture.planes) > 2 else 1]):
+        sw, sh = (layout.log2_chroma_w, layout.log2_chroma_h) if i and not layout.rgb else (0, 0)
+        piece = plane[y0 >> sh : -(-y1 >> sh), x0 >> sw : -(-x1 >> sw)]
+        larger = piece.shape[1] > size[0] or piece.shape[0] > size[1]
+        method = cv2.INTER_AREA if larger else cv2.INTER_LINEAR
+        small = cv2.resize(np.ascontiguousarray(piece), size, interpolation=method)
+        eight = plane.dtype == np.uint8
+        planes.append(np.asarray(small, np.uint8) if eight else np.asarray(small, np.uint16))
+    flat = replace(layout, log2_chroma_w=0, log2_chroma_h=0)
+    return to_rgb(replace(picture, planes=tuple(planes), layout=flat))
+
+
+def cut(around: Surroundings, region: Region, side: int) -> tuple[Rgb, Points]:
+    """Cut the region out, upright.
+
+    Returns: (side, side, 3) uint8 RGB, and the (2, 3) float64 affine map from picture pixels to
+        crop pixels (pixel centres at .5 in both).
+    """
+    scale = side / region.side
+    cos, sin = np.cos(region.roll) * scale, np.sin(region.roll) * scale
+    turn = np.array([[cos, sin], [-sin, cos]])
+    shift = side / 2 - turn @ np.array([region.x, region.y])
+    inner = turn / [around.across, around.down]
+    # In cv2's maps pixel centres are whole numbers.
+    offset = turn @ [around.x, around.y] + shift + inner @ [0.5, 0.5] - 0.5
+    crop = cv2.warpAffine(
+        around.rgb,
+        np.column_stack([inner, offset]),
+        (side, side),
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(crop, dtype=np.uint8), np.column_stack([turn, shift])
