@@ -70,11 +70,13 @@ class StarterConfig:
         rank: directions of the output space that are used.
         typical: emotion -> length its vectors had for training speakers, each heard by an encoder
             that never learned from them.
+        response: mean over emotions of that length over the length of the emotion's real vector.
     """
 
     measurements: int
     rank: int
     typical: Mapping[str, float] = field(default_factory=dict)
+    response: float = 1.0
 
 
 class StarterEncoder(nn.Module):
@@ -141,12 +143,18 @@ def load_starter_encoder(path: Path) -> StarterEncoder:
 def _config(metadata: Mapping[str, Any], path: Path) -> StarterConfig:
     try:
         typical = {str(name): float(value) for name, value in metadata["typical"].items()}
-        config = StarterConfig(int(metadata["measurements"]), int(metadata["rank"]), typical)
+        config = StarterConfig(
+            measurements=int(metadata["measurements"]),
+            rank=int(metadata["rank"]),
+            typical=typical,
+            response=float(metadata["response"]),
+        )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise EngineError(
             f"The weights {path.name} do not say what they are.", "Install the program again."
         ) from error
-    if not (0 < config.measurements <= 4096 and 0 < config.rank <= DIM):
+    lengths = (*config.typical.values(), config.response)
+    if not (0 < config.measurements <= 4096 and 0 < config.rank <= DIM and min(lengths) > 0.0):
         raise EngineError(
             f"The weights {path.name} are of an impossible size.", "Install the program again."
         )

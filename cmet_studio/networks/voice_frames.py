@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from cmet_studio.networks.voice_pitch import HOP, RATE, cut, track_pitch
+from cmet_studio.networks.voice_pitch import HOP, RATE, blocks, cut, track_pitch
 
 Doubles = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -88,8 +88,11 @@ def voice_frames(wave: npt.NDArray[np.float32]) -> VoiceFrames:
     samples = np.asarray(wave, dtype=np.float64)
     samples = np.pad(samples, (0, max(0, 10 * HOP - len(samples))))
     count = len(samples) // HOP
-    spectrum = np.abs(np.fft.rfft(cut(samples, _WINDOW, count) * _SHAPE, _FFT)) ** 2
-    power = spectrum / (_SHAPE**2).sum() / (_FFT / 2)
+    power = np.empty((count, len(FREQUENCIES)))
+    frames = cut(samples, _WINDOW, count)
+    for block in blocks(count):
+        spectrum = np.abs(np.fft.rfft(frames[block] * _SHAPE, _FFT)) ** 2
+        power[block] = spectrum / (_SHAPE**2).sum() / (_FFT / 2)
     energy = 10.0 * np.log10(power.sum(axis=1) + 1e-10)
     mel = 10.0 * np.log10(power @ _BANK.T + 1e-11)
     pitch = track_pitch(samples, count)

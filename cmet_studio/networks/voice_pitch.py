@@ -19,6 +19,7 @@ REFERENCE_HZ = 50.0
 
 _WINDOW = 800  # 50 ms: three periods at the lowest pitch
 _FFT = 2048
+_BLOCK = 128
 _SHORTEST, _LONGEST = 27, 267  # lags: 593 to 60 Hz
 _CANDIDATES = 5
 _UNVOICED = 0.45  # strength a voiced candidate must beat
@@ -56,17 +57,26 @@ def cut(samples: Doubles, width: int, count: int) -> Doubles:
     return np.lib.stride_tricks.sliding_window_view(padded, width)[::HOP][:count]
 
 
+def blocks(count: int) -> list[slice]:
+    """Stretches of frames whose spectra fit into a processor's cache."""
+    return [slice(at, min(at + _BLOCK, count)) for at in range(0, count, _BLOCK)]
+
+
 def track_pitch(samples: Doubles, count: int) -> Pitch:
     """Find the pitch of the first ``count`` frames.
 
     Args:
         samples: (n,) at 16 kHz.
     """
+    power = np.empty((count, _FFT // 2 + 1))
+    correlation = np.empty((count, _LONGEST + 2))
     frames = cut(samples, _WINDOW, count)
-    frames = (frames - frames.mean(axis=1, keepdims=True)) * _SHAPE
-    power: Doubles = np.square(np.abs(np.fft.rfft(frames, _FFT)))
-    raw = np.fft.irfft(power)[:, : _LONGEST + 2]
-    correlation = raw / (raw[:, :1] + 1e-9 * _WINDOW) / (_OWN / _OWN[0])
+    for block in blocks(count):
+        part = frames[block]
+        spectrum = np.fft.rfft((part - part.mean(axis=1, keepdims=True)) * _SHAPE, _FFT)
+        power[block] = np.square(np.abs(spectrum))
+        raw = np.fft.irfft(power[block])[:, : _LONGEST + 2]
+        correlation[block] = raw / (raw[:, :1] + 1e-9 * _WINDOW) / (_OWN / _OWN[0])
     lags, strength, preferred = _candidates(correlation)
     semitones = 12.0 * np.log2(RATE / lags / REFERENCE_HZ)
     choice = _best_path(preferred, semitones)

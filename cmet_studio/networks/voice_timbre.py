@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from cmet_studio.networks.voice_frames import CEPSTRA, FREQUENCIES, VoiceFrames
 from cmet_studio.networks.voice_melody import spread
-from cmet_studio.networks.voice_pitch import BIN_HZ, REFERENCE_HZ
+from cmet_studio.networks.voice_pitch import BIN_HZ, REFERENCE_HZ, blocks
 
 Doubles = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -145,8 +145,14 @@ def band_harmonicity(frames: VoiceFrames) -> list[float]:
     values = []
     for low, high in _CLEAR_HZ:
         band = frames.harmonics_db[:, int(low / BIN_HZ) : int(high / BIN_HZ)]
-        shaped = (band - band.mean(axis=1, keepdims=True)) * np.hanning(band.shape[1])
-        cepstrum = np.abs(np.fft.rfft(shaped, _CEPSTRUM))[:, pitched]
-        ratio = (cepstrum.max(axis=1) + 1e-6) / (np.median(cepstrum, axis=1) + 1e-6)
-        values.append(float(np.log(ratio).mean()))
+        ratio = [_peak_over_median(band[block], pitched) for block in blocks(len(band))]
+        values.append(float(np.log(np.concatenate(ratio)).mean()))
     return values
+
+
+def _peak_over_median(band: Doubles, pitched: Mask) -> Doubles:
+    """(V,) highest value of the cepstrum of (V, bins) in the range of pitch, over the median."""
+    shaped = (band - band.mean(axis=1, keepdims=True)) * np.hanning(band.shape[1])
+    cepstrum = np.abs(np.fft.rfft(shaped, _CEPSTRUM))[:, pitched]
+    ratio: Doubles = (cepstrum.max(axis=1) + 1e-6) / (np.median(cepstrum, axis=1) + 1e-6)
+    return ratio

@@ -24,16 +24,14 @@ def _shipped() -> StarterEncoder:
     return load_starter_encoder(model_file(FILE))
 
 
-def typical_strength(name: str = "") -> float:
+def typical_length(name: str, preset_length: float) -> float:
     """Length of the vectors that takes of a preset's emotion usually give.
 
-    Measured on the training speakers, each heard by an encoder that never learned from them.
-
-    Args:
-        name: of the preset; the mean over the presets for one that has no such figure.
+    Measured on the training speakers, each heard by an encoder that never learned from them. For
+    a preset that none of them acted: in proportion to the preset's own length.
     """
-    typical = _shipped().config.typical
-    return typical.get(name) or sum(typical.values()) / len(typical)
+    config = _shipped().config
+    return config.typical.get(name, config.response * preset_length)
 
 
 class StarterSpeechEncoder:

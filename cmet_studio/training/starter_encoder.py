@@ -39,7 +39,9 @@ Doubles = npt.NDArray[np.float64]
 EMOTIONS = ("angry", "disgusted", "fear", "happy", "neutral", "sad", "surprised")
 """What is learned. Contempt is left out: its embeddings hardly differ from neutral ones."""
 _EXPRESSIVE = tuple(e for e in EMOTIONS if e != "neutral")
+_ALSO_NAMED = ("contempt",)  # a preset with recordings, but not learned
 _PAIRED = "mead"  # the collection that has both recordings and embeddings
+_FEWEST = 2  # takes of an emotion by a speaker: one has no scatter
 _STAGE = "listening to speech"
 
 
@@ -59,7 +61,7 @@ class FitSettings:
     ridge: float = 0.3
     noise: float = 0.4
     paired_weight: float = 4.0
-    gain: float = 2.0
+    gain: float = 1.8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,7 +182,7 @@ def fit(
         paired = speaker.startswith(f"{_PAIRED}:")
         for emotion in EMOTIONS:
             takes = measured.of(speaker, emotion)
-            if len(takes) < 2:
+            if len(takes) < _FEWEST:
                 continue
             weight = settings.paired_weight if paired else 1.0
             neutral = measured.of(speaker, "neutral")
@@ -188,6 +190,11 @@ def fit(
             second += weight * outer
             cross += weight * np.outer(mean, basis @ vectors[emotion])
             total += weight
+    if not cross.any():
+        raise BadInput(
+            "No speaker has two takes of an expressive emotion and two neutral ones.",
+            "Add recordings; ten takes of each are good.",
+        )
     second /= total
     second[np.diag_indices(count)] += settings.ridge * np.trace(second) / count
     weight_matrix = settings.gain * np.linalg.solve(second, cross / total).T
@@ -275,43 +282,56 @@ def train_starter_encoder(
         report("leaving speakers out", done, len(measured.speakers))
         others = [s for s in measured.speakers if s != speaker]
         folds[speaker] = fit(measured, _without(corpus, speaker), others, settings)
-    typical = typical_strengths(measured, folds)
+    typical = typical_lengths(measured, folds)
+    response = _response(typical, class_vectors(corpus))
     whole = fit(measured, corpus, measured.speakers, settings)
-    _save(out, whole, typical, measured.speakers)
+    _save(out, whole, typical, response, measured.speakers)
     if held_out is not None:
         held_out.mkdir(parents=True, exist_ok=True)
         for speaker, encoder in folds.items():
             name = f"without_{speaker.replace(':', '_')}.safetensors"
             rest = [s for s in measured.speakers if s != speaker]
-            _save(held_out / name, encoder, typical, rest)
+            _save(held_out / name, encoder, typical, response, rest)
 
 
 def _without(corpus: Corpus, speaker: str) -> Corpus:
     return corpus.only(*(s for s in corpus.speakers if s != speaker.partition(":")[2]))
 
 
-def typical_strengths(measured: Measured, folds: Mapping[str, StarterEncoder]) -> dict[str, float]:
+def typical_lengths(measured: Measured, folds: Mapping[str, StarterEncoder]) -> dict[str, float]:
     """Emotion -> mean length of its vector over speakers, each heard by an encoder without them."""
     lengths: dict[str, list[float]] = {}
     for speaker, encoder in folds.items():
         with torch.no_grad():
             heard = encoder(torch.tensor(measured.values[0], dtype=torch.float32)).numpy()
         neutral = heard[measured.of(speaker, "neutral")].mean(axis=0)
-        for emotion in _EXPRESSIVE:
+        for emotion in (*_EXPRESSIVE, *_ALSO_NAMED):
             takes = measured.of(speaker, emotion)
-            if len(takes) >= 3:
+            if len(takes) >= _FEWEST:
                 length = float(np.linalg.norm(heard[takes].mean(axis=0) - neutral))
                 lengths.setdefault(emotion, []).append(length)
     return {emotion: float(np.mean(found)) for emotion, found in sorted(lengths.items())}
 
 
+def _response(typical: Mapping[str, float], vectors: Mapping[str, Doubles]) -> float:
+    """Mean over emotions of the usual length over that of the real vector."""
+    return float(
+        np.mean([typical[e] / np.linalg.norm(vectors[e]) for e in _EXPRESSIVE if e in typical])
+    )
+
+
 def _save(
-    path: Path, encoder: StarterEncoder, typical: Mapping[str, float], speakers: Sequence[str]
+    path: Path,
+    encoder: StarterEncoder,
+    typical: Mapping[str, float],
+    response: float,
+    speakers: Sequence[str],
 ) -> None:
     metadata = {
         "measurements": encoder.config.measurements,
         "rank": encoder.config.rank,
         "typical": {emotion: round(value, 3) for emotion, value in typical.items()},
+        "response": round(response, 4),
         "speakers": list(speakers),
     }
     save_safetensors(path, encoder.state_dict(), metadata)

@@ -34,7 +34,7 @@ def made(seed: int = 0) -> StarterEncoder:
 
 
 def metadata() -> dict[str, object]:
-    return {"measurements": SIZE, "rank": 3, "typical": {"happy": 8.0}}
+    return {"measurements": SIZE, "rank": 3, "typical": {"happy": 8.0}, "response": 0.5}
 
 
 def test_what_every_take_carries_cancels_in_a_difference() -> None:
@@ -75,6 +75,8 @@ def test_the_file_holds_the_encoder(tmp_path: Path) -> None:
         {"rank": 10**9},
         {"typical": 3},
         {"typical": {"happy": "loud"}},
+        {"typical": {"happy": 0.0}},
+        {"response": -1.0},
         {"measurements": None},
     ],
 )

@@ -10,7 +10,7 @@ import soundfile
 from cmet_studio.core.errors import BadInput, Cancelled
 from cmet_studio.core.progress import CancelToken
 from cmet_studio.speech.encoders import make_encoder
-from cmet_studio.speech.starter import StarterSpeechEncoder, typical_strength
+from cmet_studio.speech.starter import StarterSpeechEncoder, typical_length
 from cmet_studio.speech.starter_lean import STRONGEST, WEAKEST, lean, speech_strength
 
 Floats = npt.NDArray[np.float32]
@@ -98,29 +98,34 @@ def test_it_knows_the_speakers_it_learned_from(
 def test_louder_acting_is_stronger(starter: StarterSpeechEncoder, shared_data: Path) -> None:
     neutral = starter.embed(takes(shared_data, "neutral", count=12))
     angry = starter.embed(takes(shared_data, "angry"))
-    full = angry.mean(axis=0) - neutral[6:].mean(axis=0)
-    half = np.concatenate([angry[:3], neutral[:3]]).mean(axis=0) - neutral[6:].mean(axis=0)
-    none = neutral[:6].mean(axis=0) - neutral[6:].mean(axis=0)
-    assert speech_strength(full, "angry") > speech_strength(half, "angry")
-    assert speech_strength(half, "angry") >= speech_strength(none, "angry")
-    assert speech_strength(none, "angry") == WEAKEST
+    rest = neutral[6:].mean(axis=0)
+    full = angry.mean(axis=0) - rest
+    half = np.concatenate([angry[:3], neutral[:3]]).mean(axis=0) - rest
+    none = neutral[:6].mean(axis=0) - rest
+    preset = np.full(1024, 0.3)
+    strong, middle, weak = (speech_strength("angry", v, preset) for v in (full, half, none))
+    assert strong > middle >= weak == WEAKEST
 
 
 def test_leaning_takes_the_kind_from_the_preset_and_the_strength_from_the_speech() -> None:
     preset = np.random.default_rng(0).normal(0.0, 0.3, 1024).astype(np.float32)
     direction = np.roll(preset, 7) / np.linalg.norm(preset)
     for wanted in (0.7, 1.0, 1.2):
-        vector = direction * typical_strength("happy") * wanted
+        vector = direction * typical_length("happy", 12.0) * wanted
         leant, note = lean("happy", vector, preset)
         np.testing.assert_allclose(leant, preset * wanted, rtol=1e-4)
         assert leant.dtype == np.float32
         assert "happy" in note
         assert f"{wanted:.2f}" in note
-    assert speech_strength(direction * 1e3) == STRONGEST
-    assert speech_strength(direction * 0.0) == WEAKEST
+    assert speech_strength("happy", direction * 1e3, preset) == STRONGEST
+    assert speech_strength("happy", direction * 0.0, preset) == WEAKEST
 
 
-def test_a_preset_nobody_acted_has_a_strength_too() -> None:
-    assert typical_strength("romantic") == typical_strength("")
-    assert typical_strength("happy") > 1.0
-    assert speech_strength(np.zeros(1024), "neutral") == WEAKEST
+def test_a_preset_nobody_acted_goes_by_its_own_length() -> None:
+    assert typical_length("romantic", 8.0) == pytest.approx(2.0 * typical_length("romantic", 4.0))
+    assert typical_length("happy", 8.0) == typical_length("happy", 4.0) > 1.0
+
+
+def test_the_neutral_preset_stays_zero() -> None:
+    leant, _ = lean("neutral", np.ones(1024), np.zeros(1024))
+    assert not leant.any()

@@ -19,7 +19,7 @@ from cmet_studio.training.starter_encoder import (
     class_vectors,
     fit,
     train_starter_encoder,
-    typical_strengths,
+    typical_lengths,
 )
 from cmet_studio.training.voice_changes import apply_change, draw_change
 
@@ -99,7 +99,7 @@ def test_what_was_not_measured_is_left_out_of_the_fit() -> None:
     values[:, ::7, 3] = np.nan
     encoder = fit(Measured(measured.recordings, values), corpus, measured.speakers, FitSettings())
     assert all(torch.isfinite(t).all() for t in encoder.state_dict().values())
-    strengths = typical_strengths(measured, dict.fromkeys(measured.speakers, encoder))
+    strengths = typical_lengths(measured, dict.fromkeys(measured.speakers, encoder))
     assert set(strengths) == set(EMOTIONS) - {"neutral"}
     assert min(strengths.values()) > 1.0
 
@@ -109,6 +109,14 @@ def test_an_emotion_without_embeddings_is_named() -> None:
     rest = Corpus({key: rows for key, rows in corpus.takes.items() if key[1] != "sad"})
     with pytest.raises(BadInput, match="sad"):
         fit(measured, rest, measured.speakers, FitSettings())
+
+
+def test_single_takes_are_too_few() -> None:
+    measured, corpus = world()
+    one = [i for i, r in enumerate(measured.recordings) if r.path.name.endswith("_0")]
+    thin = Measured([measured.recordings[i] for i in one], measured.values[:, one])
+    with pytest.raises(BadInput, match="two takes"):
+        fit(thin, corpus, thin.speakers, FitSettings())
 
 
 def speak(path: Path, pitch: float, seed: int) -> None:
