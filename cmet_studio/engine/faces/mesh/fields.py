@@ -219,16 +219,16 @@ def jaw_drop(h: Head) -> Array:
     """AU26: the jaw turns about its joint before the ears; the lower lip goes along."""
     joint_y, joint_z, turn = -28.0, -62.0, 0.19
     cheek = step(-48.0, -92.0, h.y)
-    lip = np.clip(1.0 - (h.x / 31.0) ** 2, 0.0, 1.0) ** 0.7
+    lip = np.clip(1.0 - (h.x / 27.5) ** 2, 0.0, 1.0) ** 0.7
     weight = lip * h.low + (1.0 - lip) * cheek
-    corner = bell(h.x, 26.0, 7.0, 8.0) * bell(h.y, -66.5, 7.0, 9.0)
+    corner = bell(h.x, 26.0, 9.0, 8.0) * bell(h.y, -66.5, 7.0, 9.0)
     weight = np.maximum(weight, 0.34 * corner)
     weight = weight * step(-150.0, -108.0, h.y)
     inwards = bell(h.x, 27.0, 12.0) * bell(h.y, -67.0, 18.0, 14.0)
     upper = bell(h.x, 0.0, 14.0) * bell(h.y, -62.0, 8.0, 10.0) * (1.0 - h.low)
     return _out(
         -2.4 * inwards,
-        -turn * (h.z - joint_z) * weight + 0.6 * upper,
+        -turn * (h.z - joint_z) * weight + 1.0 * upper,
         turn * (h.y - joint_y) * weight,
     )
 

@@ -20,6 +20,8 @@ Floats = npt.NDArray[np.float32]
 _ARCH_MM = 25.0  # half the width of the row of teeth that can be seen
 _UPPER_TEETH_MM = 7.0  # how far below the upper lip's edge what can be seen is upper teeth
 _TEETH_BELOW_LIP_MM = 1.4  # how far the upper teeth reach below the resting upper lip
+_SHADE = 0.3  # how dark the lips get where they turn inwards
+_SHADE_MM = 0.8
 _TOOTH_EDGES_MM = (0.0, 8.4, 14.6, 20.6, 25.5)
 
 
@@ -69,8 +71,9 @@ def open_mouth(motion: Motion, region: Region) -> Paint | None:
         return None
     origin = region.origin
     lips = motion.moved[list(LIPS_UPPER + LIPS_LOWER)]
-    x0, y0 = np.maximum(np.floor(lips.min(0)).astype(int) - 2 - origin, 0)
-    x1, y1 = np.ceil(lips.max(0)).astype(int) + 3 - origin
+    margin = int(np.ceil(2.0 + _SHADE_MM * 2.5 * scale))
+    x0, y0 = np.maximum(np.floor(lips.min(0)).astype(int) - margin - origin, 0)
+    x1, y1 = np.ceil(lips.max(0)).astype(int) + margin + 1 - origin
     dx, dy = region.dx[y0:y1, x0:x1], region.dy[y0:y1, x0:x1]
     if min(dx.shape) < 2:
         return None
@@ -78,7 +81,10 @@ def open_mouth(motion: Motion, region: Region) -> Paint | None:
     soft = np.float32(0.7 + 0.35 * scale)
     below = mouth.v - mouth.upper_moved
     above = mouth.lower_moved - mouth.v
-    inside = np.clip(np.minimum(below, above) / soft, 0.0, 1.0) * np.float32(revealed)
+    depth = np.minimum(below, above)
+    inside = np.clip(depth / soft + 0.25, 0.0, 1.0) * _within(mouth) * np.float32(revealed)
+    shade = _SHADE * np.exp(np.minimum(depth, 0.0) / np.float32(_SHADE_MM * scale))
+    shade = shade * _within(mouth) * np.float32(revealed)
     # Of what the frame shows, the upper teeth stay with the skull; what is deeper down than they
     # reach goes with the jaw.
     drop = mouth.lower_moved - mouth.lower
@@ -86,17 +92,25 @@ def open_mouth(motion: Motion, region: Region) -> Paint | None:
     still = _between(mouth.v, mouth.upper, np.minimum(mouth.lower, mouth.upper + reach), soft)
     dropped = _between(mouth.v - drop, mouth.upper + reach, mouth.lower, soft)
     with_jaw = dropped / np.maximum(dropped + still, 1e-6)
-    dx += (drop * with_jaw * mouth.down[0] - dx) * inside
-    dy += (drop * with_jaw * mouth.down[1] - dy) * inside
     known = np.maximum(still, dropped)
+    # Only what is seen through the old opening has a place of its own to come from.
+    own = inside * np.clip(3.0 * known, 0.0, 1.0)
+    dx += (drop * with_jaw * mouth.down[0] - dx) * own
+    dy += (drop * with_jaw * mouth.down[1] - dy) * own
     level, colour = _cavity(mouth, below / scale, above / scale, scale)
-    cover = (inside * (1.0 - known)).astype(np.float32)
+    cover = np.maximum(inside * (1.0 - known), shade).astype(np.float32)
     return Paint((int(x0), int(y0)), cover, level, colour)
 
 
 def _between(at: Floats, high: Floats, low: Floats, soft: np.float32) -> Floats:
     """1 between two edges, 0 outside, rising over ``soft`` pixels."""
     return np.asarray(np.clip(np.minimum(at - high, low - at) / soft, 0.0, 1.0), np.float32)
+
+
+def _within(mouth: _Mouth) -> Floats:
+    """1 between the corners, 0 at and beyond them."""
+    gap = np.maximum(mouth.lower_moved - mouth.upper_moved, 0.0)
+    return np.asarray(np.clip(gap / (gap.max() * 0.15 + 1e-3), 0.0, 1.0), np.float32)
 
 
 def _revealed(motion: Motion) -> float:
@@ -155,7 +169,7 @@ def _cavity(mouth: _Mouth, below: Floats, above: Floats, scale: float) -> tuple[
     enamel = (0.5 + 0.42 * shadow) * (0.45 + 0.55 * arch)
     for tooth in _TOOTH_EDGES_MM:
         near = (np.abs(u_mm) - tooth) / max(0.45, 0.6 / scale)
-        enamel = enamel * (1.0 - 0.16 * min(1.0, scale / 1.5) * np.exp(-0.5 * near * near))
+        enamel = enamel * (1.0 - 0.16 * min(1.0, scale / 1.5) * np.exp(-0.5 * near * near) * arch)
     level = level + (enamel - level) * teeth
     colour = colour + (-0.3 - colour) * teeth
     return level.astype(np.float32), colour.astype(np.float32)

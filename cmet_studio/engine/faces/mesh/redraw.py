@@ -75,7 +75,7 @@ def _redraw(
     where = dx * dx + dy * dy > _SHIFT_SEEN_PX**2
     found = sample(sources, (x, y), dx, dy, device, sharp=not group.chroma)
     gain = None
-    if region.folds is not None and not group.chroma:
+    if region.folds is not None:
         folds = region.folds[:height, :width]
         gain = cv2.exp(folds)
         where |= np.abs(folds) > _FOLD_SEEN
@@ -104,7 +104,8 @@ def _at_resolution(region: Region, group: _Group) -> Region:
         return region
     dx = reduced(region.dx, across, down) / np.float32(across)
     dy = reduced(region.dy, across, down) / np.float32(down)
-    return Region((region.origin[0] // across, region.origin[1] // down), dx, dy, None)
+    folds = None if region.folds is None else reduced(region.folds, across, down)
+    return Region((region.origin[0] // across, region.origin[1] // down), dx, dy, folds)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
