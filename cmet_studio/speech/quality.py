@@ -5,6 +5,7 @@ little air kept at both ends, so that soft beginnings and releases stay in.
 """
 
 import itertools
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,7 +72,8 @@ class Quality:
         found = []
         if self.usable and self.speech_s < SHORT_SPEECH_S:
             found.append(
-                f"Only {self.speech_s:.1f} s of speech; {SHORT_SPEECH_S} s or more is steadier."
+                f"Only {math.floor(self.speech_s * 10.0) / 10.0} s of speech; "
+                f"{SHORT_SPEECH_S} s or more is steadier."
             )
         if self.clipped > 2e-4:
             found.append("The recording clips; record again at a lower level.")
