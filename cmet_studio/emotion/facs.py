@@ -24,7 +24,7 @@ PROTOTYPES: Mapping[str, Mapping[str, float]] = MappingProxyType(
     {
         "angry": _prototype(
             {4: 1.0, 5: 0.4, 7: 0.6, 9: 0.35, 10: 0.5, 15: 0.3},
-            {16: 0.25, 17: 0.15, 23: 0.5, 25: 0.45},
+            {16: 0.25, 23: 0.5, 25: 0.45},
         ),
         # One-sided by definition: it is what tells it from a polite smile.
         "contempt": _prototype({}, {}, right={12: 0.7, 14: 0.8}),

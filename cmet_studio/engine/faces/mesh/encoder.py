@@ -1,8 +1,9 @@
 """From landmarks to action units: a linear reading of the pose-free shape of the face.
 
 What makes it linear is also what makes it honest: the difference between two frames of one face
-reads the same whoever's face it is. The level does depend on whose face it is; a part of what a
-clip shows all the time is taken for the performer's own features and left out.
+reads the same whoever's face it is, so an edit reads as what was asked, also where it lasts for a
+whole clip. The level does depend on whose face it is (a short nose looks like a wrinkled one): a
+caller who wants a performer's change only subtracts what the clip shows most of the time.
 """
 
 from dataclasses import dataclass
@@ -23,7 +24,6 @@ Floats = npt.NDArray[np.float32]
 
 WEIGHTS = "mesh_encoder.safetensors"
 FEATURES = 2 * BASE
-_OWN_FEATURES = 0.05  # how much of a lasting intensity can be the performer's own features
 _LEAST, _MOST = -3.0, 3.0  # beyond, the landmarks are wrong
 
 
@@ -90,7 +90,5 @@ def encode(track: FaceTrack, encoder: Encoder) -> Floats:
         return units
     features = np.stack([features_of(np.asarray(track.landmarks[frame])) for frame in found])
     read = encoder.read(features)
-    lasting = np.median(read, axis=0)
-    read -= np.float32(_OWN_FEATURES) * np.tanh(lasting / np.float32(_OWN_FEATURES))
     units[found] = np.clip(read, _LEAST, _MOST)
     return units
