@@ -64,6 +64,15 @@ def to_images(batch: Tensor) -> Floats:
     return images
 
 
+def _settle_threads() -> None:
+    """Let this thread compute with the number of threads that was set for all.
+
+    A thread that Python started learns of that number only when torch is first asked for it;
+    convolutions before that run on all cores, and other partitions of a sum give other bits.
+    """
+    torch.get_num_threads()
+
+
 class Network:
     """One generator on one device, shared by the threads that render. Thread-safe.
 
@@ -109,6 +118,7 @@ class Network:
         return self._in_batches(some, list(weights))
 
     def _source(self, crop: Rgb) -> SourceState:
+        _settle_threads()
         key = crop.tobytes()
         with self._lock:
             if key in self._sources:
@@ -124,6 +134,7 @@ class Network:
 
     def _in_batches(self, work: Callable[[Sequence[T]], Floats], items: Sequence[T]) -> Floats:
         """Do ``work`` on parts of ``items``; where memory runs out, on half as many."""
+        _settle_threads()
         done: list[Floats] = []
         at = 0
         while at < len(items):
