@@ -8,14 +8,14 @@ import numpy as np
 from cmet_studio.core.errors import BadInput
 from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
 from cmet_studio.face.assemble import Frames, assemble
-from cmet_studio.face.identity import choose
+from cmet_studio.face.identity import Company
 from cmet_studio.face.shots import with_cuts
 from cmet_studio.face.store import LandmarkStore
 from cmet_studio.face.track import Tracker
 from cmet_studio.face.types import Box, FaceTrack
 from cmet_studio.media.picture import Picture
 
-TRACKER_VERSION = "5"
+TRACKER_VERSION = "6"
 """Changes whenever the same clip would give other tracks; caches of analyses carry it."""
 
 
@@ -70,10 +70,11 @@ def analyse_faces(
                 "The file may be damaged; copy it again.",
             )
         frames = Frames(np.array(shots, np.int32), np.array(seconds), width, height)
+        company = Company(tracker.pieces)
         tracks = []
         for anchor in anchors:
             token.check()
-            mine = choose(tracker.pieces, anchor.frame, anchor.box)
+            mine = company.person_at(anchor.frame, anchor.box)
             tracks.append(assemble(mine, store, frames))
         return tracks
     finally:

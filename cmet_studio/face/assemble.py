@@ -17,6 +17,7 @@ from cmet_studio.face.types import LANDMARKS, Bools, FaceTrack, Floats
 BRIDGED = 3
 """Longest gap in frames, inside a shot, over which landmarks are interpolated."""
 
+_CHUNK = 1024  # frames read at once
 _BRIDGE_TRUST = 0.8  # confidence in a bridged frame, as a part of its neighbours'
 
 
@@ -45,7 +46,9 @@ def assemble(pieces: Sequence[Piece], store: LandmarkStore, frames: Frames) -> F
     for piece in pieces:
         new = [k for k, frame in enumerate(piece.frames) if not found[frame]]
         where = np.array([piece.frames[k] for k in new], dtype=np.intp)
-        landmarks[where] = store.read([piece.rows[k] for k in new])
+        for some in range(0, len(new), _CHUNK):
+            part = slice(some, some + _CHUNK)
+            landmarks[where[part]] = store.read([piece.rows[k] for k in new[part]])
         confidence[where] = [piece.confidence[k] for k in new]
         found[where] = True
     _bridge(found, landmarks, confidence, frames.shot)

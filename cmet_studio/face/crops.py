@@ -10,7 +10,7 @@ from cmet_studio.media.convert import to_rgb
 from cmet_studio.media.picture import Picture, Plane
 
 _SPARE = 1.3  # how much wider than a region its surroundings are
-_FINER = 1.2  # and how much finer than its crop
+_FINER = 1.2  # and at least how much finer than its crop
 
 Points = npt.NDArray[np.float64]
 Rgb = npt.NDArray[np.uint8]
@@ -39,14 +39,13 @@ class Surroundings:
     Attributes:
         rgb: (h, w, 3) uint8.
         x, y: the piece's top left corner in picture pixels.
-        across, down: piece pixels per picture pixel.
+        scale: piece pixels per picture pixel, at most 1.
     """
 
     rgb: Rgb
     x: int
     y: int
-    across: float
-    down: float
+    scale: float
 
 
 def surroundings(picture: Picture, region: Region, side: int) -> Surroundings:
@@ -58,10 +57,11 @@ def surroundings(picture: Picture, region: Region, side: int) -> Surroundings:
     y0 = int(np.clip(np.floor(region.y - reach), 0, picture.height - 2)) // even * even
     x1 = int(np.clip(np.ceil(region.x + reach), x0 + 2, picture.width))
     y1 = int(np.clip(np.ceil(region.y + reach), y0 + 2, picture.height))
-    scale = min(1.0, _FINER * side / region.side)
-    wide, high = max(1, round((x1 - x0) * scale)), max(1, round((y1 - y0) * scale))
-    rgb = reduced(picture, (x0, y0, x1, y1), (wide, high))
-    return Surroundings(rgb, x0, y0, wide / (x1 - x0), high / (y1 - y0))
+    # Whole pixels into one: several times faster than a fraction of them, which matters at 4K.
+    factor = min(max(1, int(region.side / (_FINER * side))), x1 - x0, y1 - y0)
+    wide, high = (x1 - x0) // factor, (y1 - y0) // factor
+    rgb = reduced(picture, (x0, y0, x0 + factor * wide, y0 + factor * high), (wide, high))
+    return Surroundings(rgb, x0, y0, 1 / factor)
 
 
 def reduced(picture: Picture, edges: tuple[int, int, int, int], size: tuple[int, int]) -> Rgb:
@@ -98,7 +98,7 @@ def cut(around: Surroundings, region: Region, side: int) -> tuple[Rgb, Points]:
     cos, sin = np.cos(region.roll) * scale, np.sin(region.roll) * scale
     turn = np.array([[cos, sin], [-sin, cos]])
     shift = side / 2 - turn @ np.array([region.x, region.y])
-    inner = turn / [around.across, around.down]
+    inner = turn / around.scale
     # In cv2's maps pixel centres are whole numbers.
     offset = turn @ [around.x, around.y] + shift + inner @ [0.5, 0.5] - 0.5
     crop = cv2.warpAffine(

@@ -76,16 +76,22 @@ def distance(a: Sequence[Looks], b: Sequence[Looks]) -> float:
 
     The lower quartile of all pairs, so that the frames in which they are seen alike decide.
     """
-    pairs = [_apart(one, other) for one in a for other in b]
-    return float(np.quantile(pairs, 0.25)) if pairs else float("inf")
+    if not a or not b:
+        return float("inf")
+    parts = {name: 1.0 - _roots(a, name) @ _roots(b, name).T for name in a[0].shares}  # Hellinger
+    skulls = np.stack([one.skull for one in a])[:, None] - np.stack([one.skull for one in b])
+    parts["skull"] = np.sqrt((skulls**2).mean(axis=(2, 3)))
+    parts["features"] = 1.0 - _flat_features(a) @ _flat_features(b).T
+    total = sum(np.minimum(parts[name] / much, _MOST) for name, much in _TYPICAL.items())
+    return float(np.quantile(total / len(_TYPICAL), 0.25))
 
 
-def _apart(a: Looks, b: Looks) -> float:
-    # Hellinger distance (squared) of shares; cosine of patterns.
-    parts = {name: 1.0 - float(np.sqrt(a.shares[name] * b.shares[name]).sum()) for name in a.shares}
-    parts["skull"] = float(np.sqrt(((a.skull - b.skull) ** 2).mean()))
-    parts["features"] = 1.0 - float((a.features * b.features).sum())
-    return sum(min(parts[name] / much, _MOST) for name, much in _TYPICAL.items()) / len(_TYPICAL)
+def _roots(people: Sequence[Looks], name: str) -> Floats:
+    return np.sqrt(np.stack([one.shares[name] for one in people]))
+
+
+def _flat_features(people: Sequence[Looks]) -> Floats:
+    return np.stack([one.features.ravel() for one in people])
 
 
 def _colours(picture: Picture, region: Region, width: float) -> dict[str, Floats]:

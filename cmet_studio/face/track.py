@@ -31,8 +31,7 @@ _GROWTH = 1.6  # largest change of a face's size from one frame to the next
 _FAR = 0.06  # parts of the region's side that it may be off by
 _CHASES = 2
 _SETTLE = 3  # looks from a detector's box until the region no longer moves
-_DESCRIBE_EVERY = 10
-_DESCRIPTIONS = 24
+_DESCRIBED = (0, 5, 12, 25, 50, 100, 200, 400, 800, 1600)  # frames into a piece
 
 
 @dataclass(slots=True)
@@ -252,7 +251,7 @@ class Tracker:
 
     def _keep(self, picture: Picture, one: _Followed, confidence: float) -> None:
         piece = one.piece
-        if len(piece.frames) % _DESCRIBE_EVERY == 0 and len(piece.looks) < _DESCRIPTIONS:
+        if len(piece.frames) in _DESCRIBED:
             piece.looks.append(describe(picture, one.points))
         piece.frames.append(self._frame)
         piece.rows.append(self._store.add(one.points.astype(np.float32)))

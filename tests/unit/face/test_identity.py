@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cmet_studio.core.errors import NoFace
-from cmet_studio.face.identity import choose
+from cmet_studio.face.identity import Company
 from cmet_studio.face.looks import ALIKE, Looks, describe, distance
 from cmet_studio.face.track import Piece
 from cmet_studio.face.types import Box
@@ -54,42 +54,42 @@ def test_distance_tells_people_apart():
 
 def test_one_performer_goes_on_across_cuts():
     pieces = [piece(0, 0, 30, looks(1)), piece(1, 30, 60, looks(1)), piece(2, 60, 90, looks(1))]
-    assert choose(pieces, 40, HERE) == [pieces[1], pieces[0], pieces[2]]
+    assert Company(pieces).person_at(40, HERE) == [pieces[1], pieces[0], pieces[2]]
 
 
 def test_somebody_else_after_the_cut_is_not_followed():
     pieces = [piece(0, 0, 30, looks(1)), piece(1, 30, 60, looks(2)), piece(2, 60, 90, looks(1))]
-    assert choose(pieces, 0, HERE) == [pieces[0], pieces[2]]
-    assert choose(pieces, 30, HERE) == [pieces[1]]
+    assert Company(pieces).person_at(0, HERE) == [pieces[0], pieces[2]]
+    assert Company(pieces).person_at(30, HERE) == [pieces[1]]
 
 
 def test_two_people_who_change_places_at_a_cut():
     a, b = piece(0, 0, 30, looks(1)), piece(0, 0, 30, looks(2), 400.0)
     b2, a2 = piece(1, 30, 60, looks(2)), piece(1, 30, 60, looks(1), 400.0)
     for pieces in ([a, b, b2, a2], [b, a, a2, b2]):
-        assert choose(pieces, 3, HERE) == [a, a2]
-        assert choose(pieces, 3, THERE) == [b, b2]
+        assert Company(pieces).person_at(3, HERE) == [a, a2]
+        assert Company(pieces).person_at(3, THERE) == [b, b2]
 
 
 def test_unclear_cases_stay_lost():
     a, b = piece(0, 0, 30, looks(1)), piece(0, 0, 30, looks(1, 2, 0.1), 400.0)
     later = piece(1, 30, 60, looks(1, 2, 0.05))
-    assert choose([a, b, later], 3, HERE) == [a]
+    assert Company([a, b, later]).person_at(3, HERE) == [a]
     twins = [piece(1, 30, 60, looks(1)), piece(1, 30, 60, looks(1), 400.0)]
-    assert choose([a, *twins], 3, HERE) == [a]
+    assert Company([a, *twins]).person_at(3, HERE) == [a]
 
 
 def test_flickers_do_not_count():
     a = piece(0, 0, 30, looks(1))
-    assert choose([a, piece(1, 30, 32, looks(1))], 3, HERE) == [a]
+    assert Company([a, piece(1, 30, 32, looks(1))]).person_at(3, HERE) == [a]
 
 
 def test_the_anchor_decides_by_overlap_and_demands_a_face():
     a, b = piece(0, 0, 30, looks(1)), piece(0, 0, 30, looks(2), 400.0)
-    assert choose([a, b], 0, THERE) == [b]
+    assert Company([a, b]).person_at(0, THERE) == [b]
     for frame, box in ((31, HERE), (3, Box(700, 500, 50, 50))):
         with pytest.raises(NoFace, match=f"frame {frame}"):
-            choose([a, b], frame, box)
+            Company([a, b]).person_at(frame, box)
 
 
 def test_real_people_are_told_apart(network, detector, pictures, excerpt):
