@@ -11,11 +11,13 @@ faces differs from it by 4% of the distance between the eyes.
 from collections.abc import Iterable
 from pathlib import Path
 
+import cv2
 import matplotlib
 import numpy as np
 import numpy.typing as npt
 
 from cmet_studio.core.paths import resource
+from cmet_studio.face.topology import neighbours, still_landmarks
 
 _PUPILS_MM = 63.0
 _MESH = 468
@@ -31,14 +33,12 @@ def make(target: Path | None = None) -> Path:
     z towards the camera, origin between the pupils; ``triangles`` (m, 3) int16; ``mirror`` (478,)
     int16, the vertex on the other side of the face.
     """
-    from mediapipe.python.solutions.face_mesh_connections import FACEMESH_TESSELATION
-
     shape = _portrait_landmarks() * (1.0, -1.0, -1.0)
     mirror = _mirror_of(shape)
     shape = _symmetric(shape, mirror)
     shape -= (shape[_IRIS_R] + shape[_IRIS_L]) / 2.0
     shape *= _PUPILS_MM / np.linalg.norm(shape[_IRIS_R] - shape[_IRIS_L])
-    triangles = _triangles(FACEMESH_TESSELATION, shape)
+    triangles = _triangles(neighbours(), shape)
     target = target or resource("mesh_canonical.npz")
     np.savez_compressed(
         target,
@@ -50,22 +50,15 @@ def make(target: Path | None = None) -> Path:
 
 
 def _portrait_landmarks() -> Array:
-    import cv2
-    import mediapipe
-
     path = Path(matplotlib.get_data_path()) / "sample_data" / "grace_hopper.jpg"
     picture = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
-    height, width = picture.shape[:2]
-    with mediapipe.solutions.face_mesh.FaceMesh(
-        static_image_mode=True, refine_landmarks=True
-    ) as mesh:
-        found = mesh.process(picture).multi_face_landmarks[0].landmark
-    return np.array([(p.x * width, p.y * height, p.z * width) for p in found])
+    return still_landmarks(np.asarray(picture, np.uint8))
 
 
 def _mirror_of(shape: Array) -> npt.NDArray[np.int64]:
     """Pair the vertices left and right: the best assignment to the mirrored shape, refined."""
-    from scipy.optimize import linear_sum_assignment
+    # scipy comes with mediapipe; it has no type stubs.
+    from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
 
     flipped = shape * (-1.0, 1.0, 1.0)
     flipped = flipped - flipped[:_MESH].mean(0) + shape[:_MESH].mean(0)
@@ -87,7 +80,7 @@ def _aligned(moving: Array, still: Array, partner: npt.NDArray[np.int64]) -> Arr
     d = np.array([1.0, 1.0, np.sign(np.linalg.det(u @ vt))])
     rotation = (u * d) @ vt
     scale = (s * d).sum() / (a * a).sum()
-    return scale * (moving - moving[partner].mean(0)) @ rotation.T + still.mean(0)
+    return np.asarray(scale * (moving - moving[partner].mean(0)) @ rotation.T + still.mean(0))
 
 
 def _symmetric(shape: Array, mirror: npt.NDArray[np.int64]) -> Array:
@@ -100,7 +93,7 @@ def _symmetric(shape: Array, mirror: npt.NDArray[np.int64]) -> Array:
         up = up - across * (up @ across)
         up /= np.linalg.norm(up)
         shape = (shape - shape[:_MESH].mean(0)) @ np.stack([across, up, np.cross(across, up)]).T
-    return (shape + (shape * (-1.0, 1.0, 1.0))[mirror]) / 2.0
+    return np.asarray((shape + (shape * (-1.0, 1.0, 1.0))[mirror]) / 2.0)
 
 
 def _triangles(edges: Iterable[tuple[int, int]], shape: Array) -> npt.NDArray[np.int64]:
