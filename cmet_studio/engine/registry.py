@@ -9,6 +9,7 @@ from cmet_studio.engine.protocol import FaceModel
 _BUILT_IN = {
     "mesh": "cmet_studio.engine.faces.mesh.model:MeshFace",
     "edtalk": "cmet_studio.engine.faces.edtalk.model:EdTalkFace",
+    "edtalk-reference": "cmet_studio.engine.faces.edtalk.reference:EdTalkReference",
 }
 _ENTRY_POINTS = "cmet_studio.face_models"
 DEFAULT = "mesh"

@@ -117,6 +117,16 @@ def test_without_its_unedited_reconstructions_it_is_the_same(
         assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
 
+def test_one_reference_frame(projects: dict[str, Path]) -> None:
+    project = projects[CLIPS[1]]
+    source = _pictures(project.with_name("clip.mp4"))[0]
+    edited = _pictures(_render(project, "one.mkv", "--engine", "edtalk-reference"))[0]
+    own = _pictures(_render(project, "own.mkv"))[0]
+    assert all(np.array_equal(a, b) for a, b in zip(source[0], edited[0], strict=True))
+    assert not np.array_equal(source[-1][0], edited[-1][0])
+    assert not np.array_equal(own[-1][0], edited[-1][0])
+
+
 def test_intensity_zero_is_the_source(projects: dict[str, Path]) -> None:
     project = projects[CLIPS[1]]
     other = project.with_name("zero.cmet")

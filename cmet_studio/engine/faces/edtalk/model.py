@@ -27,6 +27,7 @@ Rgb = npt.NDArray[np.uint8]
 _UNITS = tuple(f"e{i}" for i in range(10))
 _EXPRESSION = len(_UNITS)
 _LIP_AND_POSE = 26
+_SQUARE = slice(_EXPRESSION + _LIP_AND_POSE, _EXPRESSION + _LIP_AND_POSE + 3)
 _NOTES = _LIP_AND_POSE + 3
 _VERSION = "1"
 
@@ -41,6 +42,9 @@ class EdTalkFace:
     Raises: EngineError if the models are not installed or damaged.
     """
 
+    _name = "edtalk"
+    _more_notes = 0
+
     def __init__(self, device: str = "cpu") -> None:
         connector = installed_weights("edtalk-connector")
         installed_weights("edtalk")
@@ -52,12 +56,12 @@ class EdTalkFace:
         kind = str(self._network.precision).removeprefix("torch.")
         version = f"{_VERSION}-{weights_hash[:12]}-{self._network.device.type}-{kind}"
         self.info = FaceModelInfo(
-            name="edtalk",
+            name=self._name,
             version=version,
             units=_UNITS,
             regions=(),
             connector=str(connector),
-            notes=_NOTES,
+            notes=_NOTES + self._more_notes,
             reads_pictures=True,
         )
         self._plain = PlainCache(version)
@@ -74,23 +78,28 @@ class EdTalkFace:
         Returns: (n, 39) float32: 10 expression, 20 lip, 6 pose weights, square x, y, side.
         """
         where = squares(track)
-        rows = np.zeros((len(track), _EXPRESSION + _NOTES), np.float32)
+        rows = np.zeros((len(track), _EXPRESSION + self.info.notes), np.float32)
         waiting: list[tuple[int, Rgb]] = []
         for picture in pictures:
             token.check()
             report("reading expressions", picture.index, len(track))
             if track.found[picture.index]:
                 square = Square(*map(float, where[picture.index]))
-                waiting.append((picture.index, cut(picture, square)))
+                crop = cut(picture, square)
+                self._seen(picture.index, crop, track, rows)
+                waiting.append((picture.index, crop))
             if len(waiting) == self._network.batch:
                 self._measure(waiting, rows)
                 waiting = []
         if waiting:
             self._measure(waiting, rows)
         found = np.asarray(track.found)
-        rows[found, _EXPRESSION + _LIP_AND_POSE :] = where[found]
+        rows[found, _SQUARE] = where[found]
         report("reading expressions", len(track), len(track))
         return rows
+
+    def _seen(self, index: int, crop: Rgb, track: FaceTrack, rows: Floats) -> None:
+        """Told of every crop while measuring."""
 
     def _measure(self, crops: list[tuple[int, Rgb]], rows: Floats) -> None:
         weights = self._network.measure([crop for _, crop in crops])
@@ -109,7 +118,7 @@ class EdTalkFace:
         change, regions = delta[:_EXPRESSION], delta[_EXPRESSION:]
         if not np.any(change) or not np.any(regions):
             return None
-        square = Square(*map(float, expression[-3:]))
+        square = Square(*map(float, expression[_SQUARE]))
         if square.side <= 0:
             return None
         crop = cut(picture, square)
@@ -118,16 +127,21 @@ class EdTalkFace:
         ).astype(np.float32)
         edited = own.copy()
         edited[_LIP_AND_POSE:] += change
-        before = self._unedited(crop, own)
-        after = self._network.decode(crop, edited[None])[0]
+        source = self._source(crop, expression)
+        before = self._unedited(source, own)
+        after = self._network.decode(source, edited[None])[0]
         mask = face_mask(face.landmarks, square, regions)
         return compose(picture, square, mask, np.clip(before, -1.0, 1.0), np.clip(after, -1.0, 1.0))
 
-    def _unedited(self, crop: Rgb, own: Floats) -> Floats:
-        name = self._plain.name(crop, own, None)
+    def _source(self, crop: Rgb, expression: Floats) -> Rgb:
+        """Whose looks the frame gets: its own."""
+        return crop
+
+    def _unedited(self, source: Rgb, own: Floats) -> Floats:
+        name = self._plain.name(source, own)
         image = self._plain.get(name)
         if image is None:
-            made = self._network.decode(crop, own[None])[0]
+            made = self._network.decode(source, own[None])[0]
             self._plain.put(name, made)
             image = rounded(made)
         return image

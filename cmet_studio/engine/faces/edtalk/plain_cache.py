@@ -52,11 +52,10 @@ class PlainCache:
         self._bound = bound
         self._held = sum(size for _, size, _ in self._files())
 
-    def name(self, crop: Rgb, weights: Floats, source: Rgb | None) -> str:
-        """What a reconstruction of ``crop``'s motion with ``source``'s looks is called."""
-        digest = hashlib.sha256(crop.tobytes())
+    def name(self, source: Rgb, weights: Floats) -> str:
+        """What a reconstruction with ``source``'s looks and these motion weights is called."""
+        digest = hashlib.sha256(source.tobytes())
         digest.update(weights.tobytes())
-        digest.update(b"" if source is None else source.tobytes())
         return digest.hexdigest()[:32]
 
     def get(self, name: str) -> Floats | None:
