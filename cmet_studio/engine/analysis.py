@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cmet_studio.core.errors import OutputError
 from cmet_studio.core.paths import cache_dir
 from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
 from cmet_studio.domain.project import Fingerprint, Performer
@@ -132,12 +133,21 @@ def _store_track(folder: Path, track: FaceTrack) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Path(mkdtemp(dir=folder.parent, prefix=".unfinished-"))
     try:
-        for field in fields(track):
-            np.save(unfinished / f"{field.name}.npy", np.asarray(getattr(track, field.name)))
+        _save(unfinished, track)
         if not folder.exists():
             unfinished.rename(folder)
+    except OSError as error:
+        raise OutputError(
+            f"The analysis cannot be kept in {folder.parent}: {error.strerror or error}.",
+            "Make room there, or move it with the environment variable CMET_STUDIO_HOME.",
+        ) from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _save(folder: Path, track: FaceTrack) -> None:
+    for field in fields(track):
+        np.save(folder / f"{field.name}.npy", np.asarray(getattr(track, field.name)))
 
 
 def _load_track(folder: Path) -> FaceTrack:
@@ -168,6 +178,10 @@ def _measured(
     else:
         measured = model.encode(track)
     unfinished = path.with_suffix(".unfinished.npy")
-    np.save(unfinished, measured)
-    unfinished.replace(path)
+    try:
+        np.save(unfinished, measured)
+        unfinished.replace(path)
+    except OSError as error:  # it only costs measuring again
+        log.warning("The expressions cannot be kept: %s.", error)
+        unfinished.unlink(missing_ok=True)
     return measured
