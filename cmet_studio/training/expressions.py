@@ -37,7 +37,7 @@ _EDTALK_RMS = 2.0
 """Root mean square difference between EDTalk's weights of an emotion and of neutral."""
 _BEND = 0.5
 """How gently strength saturates, see ``shown``."""
-_REMOVED = 0.8
+_REMOVED = 0.6
 _MOUTH_OPENING = ("AU25", "AU26", "AU27")
 
 
@@ -147,12 +147,12 @@ class FaceSampler:
     def draw(self, utterance: Utterance) -> tuple[Window, Window]:
         """A forward window for the utterance and a reverse one for its negative.
 
-        The forward face shows what the speech starts from, as in the paper; in a third of the
+        The forward face shows what the speech starts from, as in the paper; in a quarter of the
         windows with neutral speech as the start it shows another emotion all the same, as a clip
         may. The reverse face shows what the speech leads to.
         """
         base = np.maximum(-utterance.content, 0.0)
-        if utterance.source == NEUTRAL and self._rng.random() < 0.35:
+        if utterance.source == NEUTRAL and self._rng.random() < 0.25:
             base[int(self._rng.choice(EXPRESSIVE))] += self._rng.uniform(0.2, 1.2)
         reached = np.maximum(utterance.content, 0.0)
         return self._window(utterance.content, base), self._window(-utterance.content, reached)
@@ -203,9 +203,9 @@ class FaceSampler:
         source, rng = self._source, self._rng
         d = len(source.units)
         timing = 1.0 + rng.uniform(0.0, 0.3) * self._waves(1, 0.2, 1.5)
-        person = rng.normal(0.0, 1.2 * self._unit * rng.random(), d)
+        person = rng.normal(0.0, 2.5 * self._unit * rng.random(), d)
         noise = rng.normal(0.0, 0.5 * self._unit * rng.random(), (WINDOW, d))
-        sway = rng.uniform(0.0, 0.5) * self._unit * self._waves(d, 0.5, 4.0)
+        sway = rng.uniform(0.0, 1.0) * self._unit * self._waves(d, 0.3, 4.0)
         face: Doubles = source.rest + timing * (shown(base) @ source.prototypes)
         face = face + person + noise + sway
         speech = rng.uniform(0.0, 0.8) * np.abs(self._waves(int(source.mouth.sum()), 2.0, 6.0))

@@ -10,6 +10,7 @@ from cmet_studio.emotion.schedule import (
     blend_gate,
     blend_vector,
     gate,
+    lasting,
     window_centre,
     window_coefficients,
 )
@@ -52,3 +53,21 @@ def test_the_gate_is_closed_at_rest_open_above_a_tenth_and_smooth() -> None:
     assert np.diff(y).max() < 0.01
     assert blend_gate(Blend()) == 0.0
     assert blend_gate(Blend((("a", 0.06), ("b", 0.05)))) == 1.0
+
+
+def test_what_lasts_is_a_mean_that_stops_at_cuts() -> None:
+    rng = np.random.default_rng(0)
+    shown = rng.normal(size=(90, 3)).astype(np.float32)
+    shown[40:] += 100.0
+    stretch = np.repeat([0, 1, -1], [40, 45, 5])
+    smooth = lasting(shown, stretch, reach=10)
+    assert smooth.dtype == np.float32
+    assert np.allclose(smooth[20], shown[10:31].mean(axis=0), atol=1e-5)
+    assert np.allclose(smooth[39], shown[29:40].mean(axis=0), atol=1e-5)
+    assert np.allclose(smooth[40], shown[40:51].mean(axis=0), atol=1e-4)
+    assert np.allclose(smooth[87], shown[85:].mean(axis=0), atol=1e-4)
+
+
+def test_what_does_not_move_stays() -> None:
+    still = np.full((30, 2), 0.3, np.float32)
+    assert np.allclose(lasting(still, np.zeros(30, int)), still)
