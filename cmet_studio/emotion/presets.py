@@ -20,7 +20,7 @@ from safetensors.numpy import load_file
 from cmet_studio.core.errors import BadInput, EngineError
 from cmet_studio.core.paths import model_file
 from cmet_studio.domain.project import PRESETS
-from cmet_studio.emotion.vectors import SPEECH
+from cmet_studio.emotion.vectors import SPEECH, cosine
 
 Floats = npt.NDArray[np.float32]
 
@@ -73,3 +73,12 @@ def neutral_mean() -> Floats:
     Stands in where an emotion has no neutral takes of its own.
     """
     return _shipped()[NEUTRAL_MEAN]
+
+
+def nearest_presets(vector: npt.ArrayLike) -> list[tuple[str, float]]:
+    """The shipped presets by cosine to ``vector``, nearest first.
+
+    The neutral preset, a zero vector, has no direction and is left out.
+    """
+    near = [(name, cosine(vector, preset_vector(name))) for name in preset_names()]
+    return sorted((n for n in near if n[0] != "neutral"), key=lambda n: -n[1])

@@ -59,14 +59,3 @@ def cosine(a: npt.ArrayLike, b: npt.ArrayLike) -> float:
         if length
         else 0.0
     )
-
-
-def nearest_presets(vector: npt.ArrayLike) -> list[tuple[str, float]]:
-    """The shipped presets by cosine to ``vector``, nearest first.
-
-    The neutral preset, a zero vector, has no direction and is left out.
-    """
-    from cmet_studio.emotion.presets import preset_names, preset_vector
-
-    near = [(name, cosine(vector, preset_vector(name))) for name in preset_names()]
-    return sorted((n for n in near if n[0] != "neutral"), key=lambda n: -n[1])

@@ -3,8 +3,8 @@ import pytest
 
 from cmet_studio.core.errors import BadInput
 from cmet_studio.domain.project import PRESETS
-from cmet_studio.emotion.presets import neutral_mean, preset_names, preset_vector
-from cmet_studio.emotion.vectors import cosine, nearest_presets, semantic_vector, strength
+from cmet_studio.emotion.presets import nearest_presets, neutral_mean, preset_names, preset_vector
+from cmet_studio.emotion.vectors import cosine, semantic_vector, strength
 
 
 def test_a_semantic_vector_is_the_difference_of_means() -> None:
