@@ -1,4 +1,4 @@
-"""The one error tree. The command line prints ``message`` and ``hint`` and exits with ``exit_code``.
+"""The one error tree. The command line prints message and hint and exits with ``exit_code``.
 
 CmetError
 ├── BadInput          a file, time, name or number the user gave is not usable
@@ -54,5 +54,5 @@ class EngineError(CmetError):
     """A face model or its weights cannot run here."""
 
 
-class Cancelled(Exception):  # noqa: N818  (not an error: nobody shows it)
+class Cancelled(Exception):
     """The user stopped the work. Caught only where the work was started."""

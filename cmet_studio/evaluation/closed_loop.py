@@ -35,6 +35,7 @@ Floats = npt.NDArray[np.float32]
 EMOTIONS = ("angry", "contempt", "disgusted", "fear", "happy", "sad", "surprised")
 _MOVED = 0.2
 _UPPER_LIP, _LOWER_LIP = 13, 14
+_EYES = (33, 263)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +161,11 @@ def _loop(
 
 
 def _opening(track: FaceTrack) -> Floats:
-    """Distance of the inner lips in face heights, per frame."""
-    lips = track.landmarks[:, _UPPER_LIP, :2] - track.landmarks[:, _LOWER_LIP, :2]
-    height = np.maximum(np.asarray(track.boxes)[:, 3], 1e-6)
-    opening: Floats = (np.linalg.norm(lips, axis=1) / height).astype(np.float32)
+    """Distance of the inner lips in distances of the outer eye corners, per frame."""
+    xy = np.asarray(track.landmarks)[..., :2]
+    lips = np.linalg.norm(xy[:, _UPPER_LIP] - xy[:, _LOWER_LIP], axis=1)
+    eyes = np.linalg.norm(xy[:, _EYES[0]] - xy[:, _EYES[1]], axis=1)
+    opening: Floats = (lips / np.maximum(eyes, 1e-6)).astype(np.float32)
     return opening
 
 
