@@ -104,7 +104,10 @@ def _at_resolution(region: Region, group: _Group) -> Region:
         return region
     dx = reduced(region.dx, across, down) / np.float32(across)
     dy = reduced(region.dy, across, down) / np.float32(down)
-    folds = None if region.folds is None else reduced(region.folds, across, down)
+    folds = region.folds
+    if folds is not None:
+        # Light that skin has scattered is warm: folds lose less colour than brightness.
+        folds = reduced(folds, across, down) * np.float32(0.5)
     return Region((region.origin[0] // across, region.origin[1] // down), dx, dy, folds)
 
 

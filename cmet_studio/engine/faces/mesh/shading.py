@@ -95,6 +95,7 @@ _STROKES: dict[str, tuple[_Stroke, ...]] = {
     "25": (),
     "26": ((((40.0, -58.0), (43.0, -76.0)), 5.0, -0.07),),
 }
+_DEEPEST = np.float32(0.3)  # change of log brightness that no sum of units exceeds
 _UNDO = 0.5  # negative changes smooth folds out, but less than positive ones deepen them
 
 
@@ -136,6 +137,7 @@ def fold_map(delta: Floats, strength: float) -> Floats | None:
         return None
     maps = _maps()
     total = (amount * np.float32(strength)) @ maps.reshape(len(maps), -1)
+    total = np.tanh(total / _DEEPEST) * _DEEPEST  # several units share a fold
     return np.asarray(total.reshape(maps.shape[1:]), np.float32)
 
 
