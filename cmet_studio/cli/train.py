@@ -64,3 +64,24 @@ def encoder(
     with console.progress() as bar:
         train_starter_encoder(speech, embeddings, output, held_out, seed=seed, report=bar)
     console.say(f"{output.name} written.")
+
+
+@train.command()
+def leak(
+    embeddings: Embeddings,
+    expressions: Annotated[Path, typer.Option(help="JSON of mean expressions per emotion.")],
+    speaker: Annotated[list[str], typer.Option(help="Train on these; the others are measured.")],
+    steps: Annotated[int | None, typer.Option(help="Optimiser steps.")] = None,
+) -> None:
+    """Show what the published training's label leak teaches, beside our sampling."""
+    from cmet_studio.training.leak import leak_table
+
+    with console.progress() as bar:
+        table = leak_table(embeddings, expressions, tuple(speaker), steps, report=bar)
+    console.say_table(
+        ("sampling", "right", "right in the first window", "reference copied"),
+        [
+            (name, f"{row.right:.0%}", f"{row.right_at_once:.0%}", f"{row.copied:.0%}")
+            for name, row in table.items()
+        ],
+    )

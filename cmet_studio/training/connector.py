@@ -154,6 +154,7 @@ def fit(
     settings: TrainingSettings,
     token: CancelToken = NEVER,
     report: Report = silent,
+    sampler: type[FaceSampler] = FaceSampler,
 ) -> tuple[Connector, list[float]]:
     """Train a connector on one thread; with the published tokeniser where it fits (ten numbers).
 
@@ -170,7 +171,7 @@ def fit(
             dropout=settings.dropout,
         ).train()
         rng = np.random.default_rng(settings.seed)
-        speech, faces = SpeechSampler(corpus, rng), FaceSampler(source, rng)
+        speech, faces = SpeechSampler(corpus, rng), sampler(source, rng)
         optimiser = torch.optim.AdamW(
             connector.parameters(), lr=settings.rate, weight_decay=settings.weight_decay
         )
