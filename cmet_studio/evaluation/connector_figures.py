@@ -15,7 +15,7 @@ Floats = npt.NDArray[np.float32]
 
 
 def accuracy(
-    subject: Subject, corpus: Corpus, shots: int, draws: int = 40, seed: int = 0
+    subject: Subject, corpus: Corpus, shots: int, draws: int = 60, seed: int = 0
 ) -> dict[str, float]:
     """Share of draws whose delta is nearest to the right prototype, per class.
 
