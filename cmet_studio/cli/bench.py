@@ -54,7 +54,7 @@ def io(
 @bench.command()
 def edtalk(
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    rounds: Annotated[int, typer.Option(help="Medians are taken over so many.")] = 5,
+    rounds: Annotated[int, typer.Option(help="The fastest of so many counts.")] = 5,
     json: Json = False,
 ) -> None:
     """The neural engine against the published loop: re-render, first render, share of the peak."""
