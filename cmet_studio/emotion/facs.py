@@ -30,10 +30,10 @@ PROTOTYPES: Mapping[str, Mapping[str, float]] = MappingProxyType(
         "contempt": _prototype({}, {}, right={12: 0.7, 14: 0.8}),
         "disgusted": _prototype({4: 0.4, 7: 0.4, 9: 0.9, 10: 0.9, 15: 0.3}, {17: 0.4}),
         "fear": _prototype({1: 1.0, 2: 0.7, 4: 0.7, 5: 1.0, 7: 0.2, 20: 0.9}, {25: 0.6, 26: 0.4}),
-        "happy": _prototype({6: 0.8, 12: 0.95}, {25: 0.5}),
+        "happy": _prototype({6: 0.8, 12: 0.95}, {25: 0.3}),
         "neutral": _prototype({}, {}),
-        "sad": _prototype({1: 1.0, 4: 0.5, 15: 0.8, 43: 0.3}, {17: 0.5}),
-        "surprised": _prototype({1: 0.95, 2: 0.95, 5: 1.0}, {25: 0.4, 26: 1.1}),
+        "sad": _prototype({1: 1.0, 4: 0.45, 15: 0.9, 43: 0.35}, {17: 0.75}),
+        "surprised": _prototype({1: 0.95, 2: 0.95, 5: 1.0}, {25: 0.4, 26: 1.0}),
     }
 )
 """Emotion -> unit name -> intensity; units that are not named stay as they are."""

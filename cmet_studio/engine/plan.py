@@ -25,6 +25,7 @@ from cmet_studio.emotion.schedule import (
     WINDOW,
     blend_gate,
     blend_vector,
+    lasting,
     window_coefficients,
 )
 from cmet_studio.engine.analysis import PerformerAnalysis
@@ -47,7 +48,8 @@ class ModelFrames:
     Depends on the clip only, so one object serves every plan of a performer.
 
     Attributes:
-        expression: (windows, 5, d) float32; the nearest shown face where a model frame has none.
+        expression: (windows, 5, d) float32, what lasts of it; the nearest shown face where a model
+            frame has none.
         stretch: (windows * 5,) int, changes at cuts and lost faces; -1 where no face is near.
         fresh: (windows,) bool, windows that are fed zeros.
     """
@@ -71,7 +73,8 @@ class ModelFrames:
         u = np.clip(u, 0.0, 1.0).astype(np.float32)[:, None]
         expression = analysis.expression
         between = (1 - u) * expression[shown] + u * expression[following]
-        self.expression: Floats = between.reshape(self.windows, WINDOW, -1).astype(np.float32)
+        calm = lasting(between.astype(np.float32), self.stretch)
+        self.expression: Floats = calm.reshape(self.windows, WINDOW, -1)
         of_window = self.stretch.reshape(self.windows, WINDOW)
         self.fresh = np.ones(self.windows, bool)
         self.fresh[1:] = of_window[1:, -1] != of_window[:-1, -1]

@@ -28,7 +28,7 @@ class FaceModelInfo:
             every delta, and the model applies them where it composes.
         connector: file under ``models/`` that predicts deltas in this space, or the whole path of
             one that was installed.
-        notes: how many numbers ``encode_pictures`` gives per frame beyond the units; the plan
+        notes: how many numbers are measured per frame beyond the units; the plan
             does not see them, ``render`` does.
         reads_pictures: whether expressions come from ``encode_pictures`` instead of ``encode``.
     """
@@ -68,7 +68,7 @@ class FaceModel(Protocol):
     def encode(self, track: FaceTrack) -> Floats:
         """Measure the expression of every frame.
 
-        Returns: (n, d) float32; rows of frames without a face are zeros.
+        Returns: (n, d + notes) float32; rows of frames without a face are zeros.
         """
         ...
 

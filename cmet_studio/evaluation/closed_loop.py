@@ -104,8 +104,13 @@ def _scene(clip: Path, frames: int, model: FaceModel, token: CancelToken) -> _Sc
         face = discover(_Start(pictures), token)[0]
     anchor = Anchor(face.frame, face.box)
     track = _tracked(pictures, anchor, token)
-    analysis = PerformerAnalysis(track, model.encode(track))
+    analysis = _analysed(track, model)
     return _Scene(clip.name, pictures, times, anchor, analysis, ModelFrames(analysis, times))
+
+
+def _analysed(track: FaceTrack, model: FaceModel) -> PerformerAnalysis:
+    measured, d = model.encode(track), len(model.info.units)
+    return PerformerAnalysis(track, measured[:, :d], measured[:, d:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +153,8 @@ def _loop(
     again = _tracked(list(edited()), scene.anchor, token)
     both = scene.analysis.track.found & again.found & (scene.analysis.track.strength > 0)
     asked = np.stack([plan.delta(i) for i in np.flatnonzero(both)]).mean(axis=0)
-    measured = (model.encode(again) - scene.analysis.expression)[both].mean(axis=0)
+    measured = _analysed(again, model).expression - scene.analysis.expression
+    measured = measured[both].mean(axis=0)
     moved = np.abs(asked) >= _MOVED
     return Loop(
         scene.name,

@@ -16,6 +16,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
+from cmet_studio.engine.device import one_thread_per_worker
 from cmet_studio.engine.protocol import FaceModel
 from cmet_studio.media.picture import Picture
 from cmet_studio.media.reader import VideoReader
@@ -122,6 +123,7 @@ def _rendered(
     def work(picture: Picture, jobs: tuple[FaceJob, ...]) -> tuple[Picture, float]:
         began = time.perf_counter()
         if not hasattr(own, "model"):
+            one_thread_per_worker()  # torch counts threads per calling thread
             own.model = make_model()
         return edit_picture(picture, jobs, own.model), time.perf_counter() - began
 

@@ -95,9 +95,7 @@ def test_a_moved_key_gives_what_a_fresh_plan_gives_and_costs_only_its_stretch():
     keys = (*STORY, key(200), key(300, "happy"), key(420), key(500, "sad"))
     old = clip.plan(keys, connector)
     all_deltas(old, 600)
-    moved = tuple(
-        Key(310, k.mix, k.intensity) if k.frame == 300 else k for k in keys
-    )
+    moved = tuple(Key(310, k.mix, k.intensity) if k.frame == 300 else k for k in keys)
     connector.calls = 0
     again = all_deltas(clip.plan(moved, connector, previous=old), 600)
     np.testing.assert_array_equal(again, all_deltas(clip.plan(moved), 600))
@@ -116,9 +114,7 @@ def test_a_changed_vector_is_noticed():
     all_deltas(old)
     vectors = {**VECTORS, "sad": 2 * SAD}
     again = clip.plan(STORY, connector, previous=old, vectors=vectors)
-    np.testing.assert_array_equal(
-        all_deltas(again), all_deltas(clip.plan(STORY, vectors=vectors))
-    )
+    np.testing.assert_array_equal(all_deltas(again), all_deltas(clip.plan(STORY, vectors=vectors)))
 
 
 def test_a_cut_starts_afresh():

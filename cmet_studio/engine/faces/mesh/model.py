@@ -5,6 +5,7 @@ import numpy.typing as npt
 
 from cmet_studio.engine.faces.mesh.encoder import encode, features_of, load_encoder, swap_sides
 from cmet_studio.engine.faces.mesh.eyes import eye_of, hold_eyeball
+from cmet_studio.engine.faces.mesh.lip_time import held_back, opening_share
 from cmet_studio.engine.faces.mesh.motion import limited, move
 from cmet_studio.engine.faces.mesh.mouth import open_mouth
 from cmet_studio.engine.faces.mesh.redraw import redraw
@@ -31,6 +32,7 @@ class MeshFace:
         units=UNITS,
         regions=REGION_OF_UNIT,
         connector="starter_connector.safetensors",
+        notes=1,
     )
 
     def __init__(self, device: str = "cpu") -> None:
@@ -39,8 +41,11 @@ class MeshFace:
         self._device = torch.device(device)
 
     def encode(self, track: FaceTrack) -> Floats:
-        """Measure the action units of every frame; see ``FaceModel.encode``."""
-        return encode(track, load_encoder())
+        """Measure the action units of every frame; see ``FaceModel.encode``.
+
+        The note is how much of an opening the mouth gets, see ``lip_time``.
+        """
+        return np.column_stack([encode(track, load_encoder()), opening_share(track)])
 
     def features(self, landmarks: Floats) -> Floats:
         """What the encoder reads, see ``encoder.features_of``; for training it."""
@@ -56,7 +61,9 @@ class MeshFace:
         """Change one face's action units by ``delta``; see ``FaceModel.render``."""
         if not np.any(delta):
             return None
-        delta = limited(expression, delta)
+        delta = limited(expression[: len(UNITS)], delta)
+        if len(expression) > len(UNITS):
+            delta = held_back(delta, float(expression[len(UNITS)]))
         motion = move(face.landmarks, delta)
         layout = picture.layout
         align = 1 << max(layout.log2_chroma_w, layout.log2_chroma_h)

@@ -22,10 +22,6 @@ Floats = npt.NDArray[np.float32]
 _FARTHEST_MM = 17.0
 _FULL = 1.15  # an intensity up to which units add up as asked
 _OWN = 0.4
-_CLOSED = 0.5  # share of an opening that closed lips get
-_APART_MM = 14.0  # lips that stand as far apart get all of it
-_INNER = (13, 14)  # the middle of the inner lips
-_OPENING = (UNITS.index("AU25"), UNITS.index("AU26"))
 _BEYOND = 0.45  # how much more than that the strongest sum can reach
 
 
@@ -71,27 +67,6 @@ def limited(expression: Floats, delta: Floats) -> Floats:
     return np.asarray(reached(base + delta) - reached(base), np.float32)
 
 
-def in_time(delta: Floats, landmarks: Floats, scale: float) -> Floats:
-    """Let the lips keep time: they part in full only where the speaker's own lips are apart.
-
-    A surprised "m" is still an "m". So what opens the mouth (AU25, AU26) is held back while the
-    lips are closed, and comes back smoothly as they open.
-
-    Args:
-        delta: (32,) change of intensity per unit.
-        landmarks: (478, 3), pixels.
-        scale: pixels per millimetre.
-    """
-    apart_mm = float(np.linalg.norm(landmarks[_INNER[0], :2] - landmarks[_INNER[1], :2])) / scale
-    x = min(1.0, apart_mm / _APART_MM)
-    share = np.float32(_CLOSED + (1.0 - _CLOSED) * x)
-    delta = delta.copy()
-    for unit in _OPENING:
-        if delta[unit] > 0.0:
-            delta[unit] *= share
-    return delta
-
-
 def move(landmarks: Floats, delta: Floats) -> Motion:
     """Displace the mesh of one face.
 
@@ -103,7 +78,6 @@ def move(landmarks: Floats, delta: Floats) -> Motion:
     pose = fit_pose(landmarks)
     points = mesh_points(mesh, landmarks, pose)
     facing = facing_weights(mesh, pose)
-    delta = in_time(delta, landmarks, pose.scale)
     head = np.tensordot(delta, displacement_fields(), 1)
     size = np.linalg.norm(head, axis=1, keepdims=True)
     head = head / (1.0 + (size / _FARTHEST_MM) ** 4) ** 0.25

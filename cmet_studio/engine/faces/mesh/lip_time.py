@@ -1,0 +1,74 @@
+"""Lips keep time: how much of what opens the mouth a frame of speech gets.
+
+A surprised "m" is still an "m". Where somebody talks, what opens the mouth (AU25, AU26) is held
+back while the lips are closed and comes back as they open. A mouth that stays closed anyway, since
+nobody talks, opens in full. It takes a look at the frames around, so it is measured with the
+expression and handed to the renderer as the frame's note.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from cmet_studio.engine.faces.mesh.canonical import load_mesh
+from cmet_studio.engine.faces.mesh.units import UNITS
+from cmet_studio.face.types import FaceTrack
+
+Floats = npt.NDArray[np.float32]
+
+_CLOSED = 0.5  # share of an opening that the closed lips of a talking mouth get
+_SILENT_MM, _TALKING_MM = 1.5, 4.5  # how far a mouth opens that is, or isn't, at rest
+_AROUND = 25  # frames to either side that say whether somebody talks
+_INNER_LIPS = (13, 14)
+_IRISES = (468, 473)
+_BRIDGE = (10, 168)
+_OPENING = [UNITS.index("AU25"), UNITS.index("AU26")]
+
+
+def opening_share(track: FaceTrack) -> Floats:
+    """How much of an opening each frame gets, 0.5..1; 1 where no face is.
+
+    Depends on the frames within ``_AROUND`` of the same shot only.
+    """
+    share = np.ones(len(track), np.float32)
+    found, shot = np.asarray(track.found), np.asarray(track.shot)
+    starts = np.flatnonzero(np.diff(shot)) + 1
+    for first, last in zip([0, *starts], [*starts, len(track)], strict=True):
+        rows = np.arange(first, last)[found[first:last]]
+        if len(rows):
+            share[rows] = _shares(_apart_mm(np.asarray(track.landmarks[rows])))
+    return share
+
+
+def held_back(delta: Floats, share: float) -> Floats:
+    """``delta`` (32,) with what opens the mouth multiplied by ``share``."""
+    held = delta.copy()
+    held[_OPENING] = np.where(
+        held[_OPENING] > 0, held[_OPENING] * np.float32(share), held[_OPENING]
+    )
+    return held
+
+
+def _shares(apart_mm: Floats) -> Floats:
+    padded = np.pad(apart_mm, _AROUND, mode="edge")
+    widest = np.lib.stride_tricks.sliding_window_view(padded, 2 * _AROUND + 1).max(axis=1)
+    x = np.clip((widest - _SILENT_MM) / (_TALKING_MM - _SILENT_MM), 0.0, 1.0)
+    talking = x * x * (3.0 - 2.0 * x)
+    open_ = np.clip(apart_mm / np.maximum(widest, _TALKING_MM), 0.0, 1.0)
+    share = 1.0 - talking * (1.0 - _CLOSED) * (1.0 - open_)
+    calm = np.convolve(np.pad(share, 2, mode="edge"), (0.1, 0.2, 0.4, 0.2, 0.1), "valid")
+    return np.asarray(calm, np.float32)
+
+
+def _apart_mm(landmarks: Floats) -> Floats:
+    """(n, 478, 3) -> distance of the inner lips, in millimetres of the canonical head."""
+    vertices = load_mesh().vertices
+
+    def per_mm(pair: tuple[int, int]) -> Floats:
+        a, b = pair
+        apart = np.linalg.norm(landmarks[:, a, :2] - landmarks[:, b, :2], axis=1)
+        return np.asarray(apart / np.linalg.norm(vertices[a, :2] - vertices[b, :2]), np.float32)
+
+    # A turned head looks narrow, a lowered one short: the larger of the two scales is the true one.
+    scale = np.maximum(np.maximum(per_mm(_IRISES), per_mm(_BRIDGE)), 1e-6)
+    lips = landmarks[:, _INNER_LIPS[0], :2] - landmarks[:, _INNER_LIPS[1], :2]
+    return np.asarray(np.linalg.norm(lips, axis=1) / scale, np.float32)
