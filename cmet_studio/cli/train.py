@@ -24,6 +24,7 @@ def connector(
         Path | None, typer.Option(help="JSON of mean expressions per emotion, else FACS.")
     ] = None,
     steps: Annotated[int | None, typer.Option(help="Optimiser steps.")] = None,
+    speaker: Annotated[list[str] | None, typer.Option(help="Learn from these only.")] = None,
     seed: Seed = 42,
 ) -> None:
     """Train a connector: speech emotion to a face model's expression change."""
@@ -31,8 +32,28 @@ def connector(
 
     with console.progress() as bar:
         train_connector(
-            embeddings, output, face_model, expressions, seed=seed, steps=steps, report=bar
+            embeddings,
+            output,
+            face_model,
+            expressions,
+            seed=seed,
+            steps=steps,
+            speakers=tuple(speaker or ()),
+            report=bar,
         )
+    console.say(f"{output.name} written.")
+
+
+@train.command("mesh-encoder")
+def mesh_encoder(
+    clip: Annotated[list[Path], typer.Argument(help="Talking-face clips of several people.")],
+    output: Out,
+) -> None:
+    """Learn to read the mesh engine's action units from the tracker's landmarks."""
+    from cmet_studio.training.mesh_encoder import train_mesh_encoder
+
+    with console.progress() as bar:
+        train_mesh_encoder(clip, output, report=bar)
     console.say(f"{output.name} written.")
 
 
