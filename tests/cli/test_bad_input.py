@@ -8,9 +8,9 @@ import sys
 
 import numpy as np
 import pytest
-from cmet_studio.media.audio import write_wav
 
 from cmet_studio.domain.time import FrameRate
+from cmet_studio.media.audio import write_wav
 from cmet_studio.media.synth import make_clip
 
 

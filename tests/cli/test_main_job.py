@@ -4,9 +4,9 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from cmet_studio.media.audio import write_wav
 
 from cmet_studio.app.demo_clip import speak
+from cmet_studio.media.audio import write_wav
 from cmet_studio.media.reader import VideoReader
 
 
