@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from cmet_studio.core.errors import EngineError
 from cmet_studio.networks.weights import fill, load_safetensors
@@ -177,6 +178,33 @@ class _Fusion(nn.Module):
 
     def forward(self, reference: Tensor, audio: Tensor, expression: Tensor) -> Tensor:
         """Returns all 11 tokens, (B, 11, width)."""
+        tokens = self._tokens(reference, audio, expression)
+        y: Tensor = self.transformer_encoder(self.dropout(tokens))
+        return y
+
+    def one(self, reference: Tensor, audio: Tensor, expression: Tensor) -> Tensor:
+        """``forward`` for a batch of one in evaluation mode, (11, width), at half its cost.
+
+        The same arithmetic, layer by layer, without the modules around it: for eleven tokens they
+        take longer than the numbers.
+        """
+        x = self._tokens(reference, audio, expression)[0]
+        n, width = x.shape
+        for layer in self.transformer_encoder.layers:
+            attention = layer.self_attn
+            packed = F.linear(x, attention.in_proj_weight, attention.in_proj_bias)
+            q, k, v = packed.view(n, 3, attention.num_heads, -1).permute(1, 2, 0, 3)
+            heads = F.scaled_dot_product_attention(q, k, v).transpose(0, 1).reshape(n, width)
+            out = attention.out_proj
+            a, b = layer.norm1, layer.norm2
+            x = x + F.linear(heads, out.weight, out.bias)
+            x = F.layer_norm(x, (width,), a.weight, a.bias, a.eps)
+            hidden = F.relu(F.linear(x, layer.linear1.weight, layer.linear1.bias))
+            x = x + F.linear(hidden, layer.linear2.weight, layer.linear2.bias)
+            x = F.layer_norm(x, (width,), b.weight, b.bias, b.eps)
+        return x
+
+    def _tokens(self, reference: Tensor, audio: Tensor, expression: Tensor) -> Tensor:
         kind = self.modality.weight
         tokens = torch.cat(
             [
@@ -186,8 +214,7 @@ class _Fusion(nn.Module):
             ],
             dim=1,
         )
-        y: Tensor = self.transformer_encoder(self.dropout(tokens))
-        return y
+        return tokens
 
 
 class _Projector(nn.Module):
@@ -295,9 +322,11 @@ class Connector(nn.Module):
         if given != (shape, (SPEECH,), shape):
             raise ValueError(f"a window takes {shape}, ({SPEECH},) and {shape}, not {given}")
         with torch.inference_mode():
-            out = self(torch.from_numpy(previous)[None], torch.from_numpy(speech)[None, None],
-                       torch.from_numpy(own)[None])  # fmt: skip
-            delta: Floats = out.delta[0].numpy().copy()
+            reference = self.Norm(self.ref_encoder(torch.from_numpy(previous)[None]))
+            audio = self.speaker_encoder(torch.from_numpy(speech)[None, None])
+            expression = self.Norm(self.exp_encoder(torch.from_numpy(own)[None]))
+            tokens = self.fusion_transformer_encoder.one(reference, audio, expression)
+            delta: Floats = self.projector(tokens[-WINDOW:]).numpy().copy()
         return delta
 
     def describe(self) -> dict[str, Any]:

@@ -32,7 +32,8 @@ def bench_mesh(
         export_vs_transcode: export speed / plain decode-and-encode speed of the same clip, both
             libx264 medium crf 18, an active key on every frame, analysis cached; median of rounds.
         key_to_frame_ms: a key moved two seconds before the playhead of a ten-minute clip until the
-            decoded frame under the playhead is RGB on its way to the screen; the 95th percentile.
+            decoded frame under the playhead is RGB on its way to the screen; median of twenty moves.
+        key_to_frame_worst_ms: the slowest of them.
     """
     with TemporaryDirectory(prefix="cmet-bench-") as scratch:
         folder = Path(scratch)
@@ -52,7 +53,7 @@ def bench_mesh(
             report("measuring", 0, 3)
             render_fps = _render_fps(workspace, session, token)
             report("measuring", 1, 3)
-            key_ms = _key_to_frame_ms(workspace, session, happy.id, angry.id)
+            key_ms, worst_ms = _key_to_frame_ms(workspace, session, happy.id, angry.id)
             report("measuring", 2, 3)
             ratio, export_fps, plain_fps = _export_ratio(workspace, session, folder, token)
             report("measuring", 3, 3)
@@ -62,6 +63,7 @@ def bench_mesh(
         "export_fps": round(export_fps, 1),
         "transcode_fps": round(plain_fps, 1),
         "key_to_frame_ms": round(key_ms, 1),
+        "key_to_frame_worst_ms": round(worst_ms, 1),
     }
 
 
@@ -117,8 +119,10 @@ def _export_ratio(
     return median(plain) / median(ours), frames / median(ours), frames / median(plain)
 
 
-def _key_to_frame_ms(workspace: Workspace, session: EngineSession, happy: str, angry: str) -> float:
-    """The moved key's frame on screen, worst of twenty moves but one, in milliseconds."""
+def _key_to_frame_ms(
+    workspace: Workspace, session: EngineSession, happy: str, angry: str
+) -> tuple[float, float]:
+    """The moved key's frame on screen, median and worst of twenty moves, in milliseconds."""
     from cmet_studio.app.vectors import emotion_vectors
     from cmet_studio.domain.time import ClipTimes
     from cmet_studio.engine.analysis import PerformerAnalysis
@@ -168,4 +172,4 @@ def _key_to_frame_ms(workspace: Workspace, session: EngineSession, happy: str, a
         jobs = face_jobs([PerformerEdit(long, plan)], playhead)
         to_rgb(edit_picture(picture, jobs, session.model))
         spent.append((time.perf_counter() - began) * 1000)
-    return sorted(spent)[-2]
+    return median(spent), max(spent)
