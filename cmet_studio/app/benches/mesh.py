@@ -32,7 +32,7 @@ def bench_mesh(
         export_vs_transcode: export speed / plain decode-and-encode speed of the same clip, both
             libx264 medium crf 18, an active key on every frame, analysis cached; median of rounds.
         key_to_frame_ms: a key moved two seconds before the playhead of a ten-minute clip until the
-            decoded frame under the playhead is RGB on its way to the screen; median of twenty moves.
+            decoded frame under the playhead is RGB for the screen; median of twenty moves.
         key_to_frame_worst_ms: the slowest of them.
     """
     with TemporaryDirectory(prefix="cmet-bench-") as scratch:
