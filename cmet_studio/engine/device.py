@@ -41,11 +41,14 @@ def choose(wanted: str, face_model: str) -> str:
 
 
 def one_thread_per_worker() -> None:
-    """Keep torch to one thread per calling thread.
+    """Keep torch and numpy's BLAS to one thread per calling thread.
 
     Frames are rendered side by side by a pool, and the plan must not depend on a thread count:
-    other counts change the last bits of a matrix product.
+    other counts change the last bits of a matrix product. BLAS's idle threads would also spin
+    between the small products of a frame: 10 ms of a core per frame that the encoder needs.
     """
     import torch
+    from threadpoolctl import threadpool_limits
 
     torch.set_num_threads(1)
+    threadpool_limits(limits=1, user_api="blas")

@@ -24,6 +24,8 @@ from cmet_studio.media.writer import ClipWriter
 from cmet_studio.project_io.store import atomic_path
 from cmet_studio.render.pipeline import FaceJob, PerformerEdit, edit_picture, face_jobs
 
+_MOST_WORKERS = 4  # more only wait for the interpreter lock
+
 MakeModel = Callable[[], FaceModel]
 
 
@@ -117,7 +119,7 @@ def _rendered(
     token: CancelToken,
 ) -> Iterator[Picture]:
     """Edited pictures in order, rendered side by side."""
-    workers = max(1, os.cpu_count() or 1)
+    workers = max(1, min(_MOST_WORKERS, os.cpu_count() or 1))
     own = threading.local()
 
     def work(picture: Picture, jobs: tuple[FaceJob, ...]) -> tuple[Picture, float]:
