@@ -79,11 +79,6 @@ def analyse(
     return result
 
 
-def is_analysed(fingerprint: Fingerprint, performers: Sequence[Performer]) -> bool:
-    """Whether tracking would be read from the cache."""
-    return all(_track_folder(fingerprint, p).is_dir() for p in performers)
-
-
 def _usable(folder: Path, frames: int) -> bool:
     """Whether a track lies in ``folder``; a damaged one is thrown away, to be made again."""
     if not folder.is_dir():
