@@ -45,7 +45,7 @@ def new_project(
     from cmet_studio.media.reader import VideoReader
 
     with VideoReader(clip) as reader:
-        project = Project(_clip_value(clip, path, reader))
+        project = Project(clip_value(clip, path, reader))
         for name, found in zip(_NAMES, discover(reader, token, report), strict=False):
             project = edits.add_performer(project, name, found.frame, _as_tuple(found))
     save_project(project, path, overwrite=overwrite)
@@ -166,7 +166,7 @@ def relink(workspace: Workspace, clip: Path) -> None:
     from cmet_studio.media.reader import VideoReader
 
     with VideoReader(clip) as reader:
-        value = _clip_value(clip, workspace.path, reader)
+        value = clip_value(clip, workspace.path, reader)
     old = workspace.project.clip
     if (value.frames, value.width, value.height) != (old.frames, old.width, old.height):
         raise BadInput(
@@ -177,7 +177,8 @@ def relink(workspace: Workspace, clip: Path) -> None:
     workspace.do(lambda p: edits.relink_clip(p, replace(value, extra=old.extra)))
 
 
-def _clip_value(clip: Path, project_path: Path, reader: "VideoReader") -> Clip:
+def clip_value(clip: Path, project_path: Path, reader: "VideoReader") -> Clip:
+    """What a project at ``project_path`` says about a clip."""
     video = reader.info.video
     path, hint = clip_reference(clip, project_path)
     return Clip(

@@ -100,6 +100,25 @@ class History:
         """All steps that ``undo`` can take back, oldest first."""
         return tuple(step.label for step in self._done)
 
+    @property
+    def undone_labels(self) -> tuple[str, ...]:
+        """All steps that ``redo`` can do again, the next one first."""
+        return tuple(step.label for step in reversed(self._undone))
+
+    @property
+    def position(self) -> int:
+        """How many steps lead from the start to the document as it is now."""
+        return len(self._done)
+
+    def go_to(self, position: int) -> bool:
+        """Undo or redo to a position, 0 (the start) to all steps; beyond, as far as it goes."""
+        before = self.project
+        while len(self._done) > max(0, position) and self.undo():
+            pass
+        while len(self._done) < position and self.redo():
+            pass
+        return self.project is not before
+
     def mark_saved(self) -> None:
         """Remember that the document as it is now lies on disk."""
         self._saved = self.project
