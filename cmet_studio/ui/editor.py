@@ -1,0 +1,171 @@
+"""The spine of the window: the open document, the playhead, the selection, the engine."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from cmet_studio.app.document import Document
+from cmet_studio.app.editing import Edit, Gesture
+from cmet_studio.core.errors import CmetError
+from cmet_studio.domain.project import Performer, Project
+from cmet_studio.domain.time import ClipTimes, FrameRate
+from cmet_studio.ui.engine_link import EngineLink
+from cmet_studio.ui.notices import Notice
+from cmet_studio.ui.selection import Selection
+
+__all__ = ["Editor", "Selection"]
+
+
+def _nothing() -> None:
+    return
+
+
+class Editor(QObject):
+    """What every panel receives. Lives on the GUI thread, one per window.
+
+    Signals:
+        opened: another document is open, or none.
+        changed(before, after): the document changed, also by undo.
+        times_changed: the clip's exact time stamps are known now.
+        playhead_moved(frame), scrubbed(frame): ``scrubbed`` also asks for a bit of sound.
+        notice(Notice): something an editor should read.
+    """
+
+    opened = Signal()
+    changed = Signal(object, object)
+    times_changed = Signal()
+    playhead_moved = Signal(int)
+    scrubbed = Signal(int)
+    selection_changed = Signal()
+    notice = Signal(object)
+    playing_changed = Signal(bool)
+    saved = Signal()
+
+    def __init__(self, engine: EngineLink, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.engine = engine
+        engine.setParent(self)
+        self.document: Document | None = None
+        self.selection = Selection()
+        self.playhead = 0
+        self.playing = False
+        self.times = ClipTimes.constant(1, FrameRate(25))
+        self.clip_path = Path()
+        self._stop_listening: Callable[[], None] = _nothing
+
+    @property
+    def project(self) -> Project:
+        """The document as it is now. Only while one is open."""
+        assert self.document is not None
+        return self.document.project
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a document."""
+        return self.document is not None
+
+    @property
+    def last_frame(self) -> int:
+        """Number of the clip's last frame; 0 without a document."""
+        return self.project.clip.frames - 1 if self.document is not None else 0
+
+    @property
+    def active_performer(self) -> Performer | None:
+        """The performer that keys are made for."""
+        if self.document is None:
+            return None
+        wanted = self.selection.performer
+        return next((p for p in self.project.performers if p.id == wanted), None)
+
+    # The document
+
+    def open_document(self, document: Document | None, clip_path: Path) -> None:
+        """Show a document; the one before it is closed. ``clip_path`` is where its clip lies."""
+        self._stop_listening()
+        if self.document is not None and self.document is not document:
+            self.document.close()
+        self.document = document
+        self.clip_path = clip_path
+        self.playhead = 0
+        self.selection = Selection()
+        if document is not None:
+            clip = document.project.clip
+            self.times = ClipTimes.constant(clip.frames, clip.rate, clip.start_timecode)
+            self.selection = Selection().within(document.project)
+            self._stop_listening = document.listen(self._document_changed)
+            self.engine.put_document(document.path, document.revision, document.project)
+        self.opened.emit()
+        self.selection_changed.emit()
+
+    def set_times(self, times: ClipTimes) -> None:
+        """Use the clip's own time stamps, which are read after the window is up."""
+        self.times = times
+        self.times_changed.emit()
+
+    def do(self, label: str, edit: Edit, *, gesture: Gesture | None = None) -> bool:
+        """Apply an edit; what it refuses becomes a notice. Returns whether anything changed."""
+        if self.document is None:
+            return False
+        try:
+            return self.document.do(label, edit, gesture=gesture)
+        except CmetError as error:
+            self.notice.emit(Notice.of(error))
+            return False
+
+    def begin(self) -> Gesture:
+        """Start a drag: all edits made with it are one step of undo."""
+        assert self.document is not None
+        return self.document.begin()
+
+    def undo(self) -> None:
+        """Take the last step back."""
+        if self.document is not None:
+            self.document.undo()
+
+    def redo(self) -> None:
+        """Do the step again that was taken back last."""
+        if self.document is not None:
+            self.document.redo()
+
+    def save(self) -> bool:
+        """Write the project file. Returns whether it is written."""
+        if self.document is None:
+            return False
+        try:
+            self.document.save()
+        except CmetError as error:
+            self.notice.emit(Notice.of(error))
+            return False
+        self.saved.emit()
+        return True
+
+    def _document_changed(self, before: Project, after: Project) -> None:
+        assert self.document is not None
+        self.engine.put_document(self.document.path, self.document.revision, after)
+        self.changed.emit(before, after)
+        self.select(self.selection.within(after))
+
+    # What is shown
+
+    def seek(self, frame: int, scrub: bool = False) -> None:
+        """Move the playhead, within the clip. ``scrub``: by hand, with a bit of sound."""
+        frame = min(max(frame, 0), self.last_frame)
+        if frame == self.playhead:
+            return
+        self.playhead = frame
+        self.playhead_moved.emit(frame)
+        if scrub:
+            self.scrubbed.emit(frame)
+
+    def select(self, selection: Selection) -> None:
+        """Make this the selection."""
+        if selection != self.selection:
+            self.selection = selection
+            self.selection_changed.emit()
+
+    def set_playing(self, playing: bool) -> None:
+        """Said by the transport."""
+        if playing != self.playing:
+            self.playing = playing
+            self.playing_changed.emit(playing)

@@ -1,0 +1,238 @@
+"""The window's end of the engine process: asks on worker threads, answers on the GUI thread."""
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from cmet_studio.core.errors import CmetError, EngineError
+from cmet_studio.domain.project import Project
+from cmet_studio.ui.bridge import Bridge
+from cmet_studio.ui.engine_client import EngineClient, EngineProcess, FrameResult, Quality
+from cmet_studio.ui.engine_preview import PreviewWorker
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+Start = Callable[[Callable[[str, str], None]], EngineProcess]
+"""Starts the process; is given ``on_state(state, message)``, which any thread may call."""
+
+_CALLERS = 2
+_WAIT_S = 10.0
+_PAUSE_S = 0.25
+
+
+class EngineLink(QObject):
+    """Everything the window asks of the engine process.
+
+    Signals:
+        state_changed(state, message): "starting", "analysing", "ready", "restarting", "failed".
+        frame_ready(FrameResult): a frame that ``show_frame`` asked for, newest last.
+        frame_failed(frame, CmetError).
+        analysis_changed, cache_changed: ask again what you show of them.
+        job_changed(dict): a job as the service describes it.
+    """
+
+    state_changed = Signal(str, str)
+    frame_ready = Signal(object)
+    frame_failed = Signal(int, object)
+    analysis_changed = Signal()
+    cache_changed = Signal()
+    job_changed = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.state = "starting"
+        self.message = ""
+        self._bridge = Bridge(self)
+        self._process: EngineProcess | None = None
+        self._up = threading.Event()
+        self._closing = threading.Event()
+        self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._preview = PreviewWorker(self.wait_for_client, self._show, self._frame_failed)
+        self._threads: list[threading.Thread] = []
+        self._own = threading.local()
+        self._generation = 0
+
+    # Life
+
+    def start(self, start: Start) -> None:
+        """Start the process and the workers; returns at once."""
+        names = [("preview", self._preview.run), ("events", self._follow_events)]
+        names += [(f"call {n}", self._serve_calls) for n in range(_CALLERS)]
+        for name, target in names:
+            thread = threading.Thread(target=target, name=f"engine {name}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+        self._calls.put(lambda: self._start_process(start))
+
+    def _start_process(self, start: Start) -> None:
+        try:
+            self._process = start(self._on_state)
+        except CmetError as error:
+            self._on_state("failed", str(error))
+
+    def close(self, timeout_s: float = 5.0) -> bool:
+        """Stop the process and the workers. Returns whether all of them ended."""
+        self._closing.set()
+        self._bridge.close()
+        self._up.set()  # wakes those who wait for the process
+        self._preview.close()
+        for _ in range(_CALLERS):
+            self._calls.put(None)
+        if self._process is not None:
+            self._process.stop(timeout_s)
+        for thread in self._threads:
+            thread.join(timeout_s)
+        ended = not any(thread.is_alive() for thread in self._threads)
+        self._threads.clear()
+        return ended
+
+    def _on_state(self, state: str, message: str) -> None:
+        if state in ("ready", "analysing"):
+            if not self._up.is_set():
+                self._generation += 1
+                self._preview.send_again()
+            self._up.set()
+        elif not self._closing.is_set():
+            self._up.clear()
+
+        def tell() -> None:
+            self.state, self.message = state, message
+            self.state_changed.emit(state, message)
+
+        self._bridge.post(tell)
+
+    def wait_for_client(self) -> EngineClient | None:
+        """This thread's connection, once the process is up; None when closing."""
+        while not self._closing.is_set():
+            self._up.wait()
+            if self._closing.is_set():
+                return None
+            try:
+                return self._client()
+            except CmetError:
+                self._closing.wait(_PAUSE_S)
+        return None
+
+    def _client(self) -> EngineClient:
+        if self._process is None:
+            raise EngineError("The engine is still starting.")
+        if getattr(self._own, "generation", -1) != self._generation:
+            self._own.client = self._process.client()
+            self._own.generation = self._generation
+        client: EngineClient = self._own.client
+        return client
+
+    # The document and its frames
+
+    def put_document(self, path: Path, revision: int, project: Project) -> None:
+        """Have the engine know this revision; only the newest one is sent."""
+        self._preview.put_document(str(path), revision, project)
+
+    def show_frame(self, frame: int, width: int | None, quality: Quality) -> None:
+        """Ask for a frame; a wish that has not begun gives way to a newer one."""
+        self._preview.wish(frame, width, quality)
+
+    def _show(self, result: FrameResult) -> None:
+        self._bridge.post(lambda: self.frame_ready.emit(result))
+
+    def _frame_failed(self, frame: int, error: CmetError) -> None:
+        self._bridge.post(lambda: self.frame_failed.emit(frame, error))
+
+    # Everything else
+
+    def call(
+        self,
+        function: Callable[[EngineClient], T],
+        on_done: Callable[[T], None] | None = None,
+        on_error: Callable[[CmetError], None] | None = None,
+    ) -> None:
+        """Run ``function(client)`` on a worker thread; the answer comes on the GUI thread."""
+
+        def work() -> None:
+            client = self.wait_for_client()
+            if client is None:
+                return
+            try:
+                answer = function(client)
+            except CmetError as error:
+                failed = error
+                if on_error is not None:
+                    self._bridge.post(lambda: on_error(failed))
+                else:
+                    log.warning("the engine refused: %s", error)
+                return
+            if on_done is not None:
+                self._bridge.post(lambda: on_done(answer))
+
+        self._calls.put(work)
+
+    def request_curves(
+        self,
+        performer_id: str,
+        callback: Callable[[Any], None],
+        start: int = 0,
+        stop: int = 2**31 - 1,
+        step: int = 1,
+    ) -> None:
+        """What the plan does to a performer, frame by frame (``Engine.curves``)."""
+        self.call(lambda client: client.curves(performer_id, start, stop, step), callback)
+
+    def start_job(
+        self,
+        kind: str,
+        on_started: Callable[[str], None] | None = None,
+        on_error: Callable[[CmetError], None] | None = None,
+        **wish: Any,
+    ) -> None:
+        """Begin long work in the engine process; ``on_started`` is told its id."""
+        self.call(lambda client: client.start_job(kind, **wish), on_started, on_error)
+
+    def cancel_job(self, job_id: str) -> None:
+        """Stop a job at its next chance."""
+        self.call(lambda client: client.cancel(job_id))
+
+    def pause_job(self, job_id: str) -> None:
+        """Hold a job."""
+        self.call(lambda client: client.pause(job_id))
+
+    def resume_job(self, job_id: str) -> None:
+        """Let a held job go on."""
+        self.call(lambda client: client.resume(job_id))
+
+    # Workers
+
+    def _serve_calls(self) -> None:
+        while True:
+            work = self._calls.get()
+            if work is None or self._closing.is_set():
+                return
+            work()
+
+    def _follow_events(self) -> None:
+        last, generation = 0, -1
+        while (client := self.wait_for_client()) is not None:
+            if generation != self._generation:
+                last, generation = 0, self._generation
+            try:
+                answer = client.events(last, _WAIT_S)
+            except CmetError:
+                self._closing.wait(_PAUSE_S)
+                continue
+            last = int(answer["last"])
+            for event in answer["events"]:
+                self._dispatch(event)
+
+    def _dispatch(self, event: dict[str, Any]) -> None:
+        kind = event.get("kind", event.get("type"))
+        if kind == "job":
+            self._bridge.post(lambda: self.job_changed.emit(event.get("job", event)))
+        elif kind == "analysis":
+            self._bridge.post(self.analysis_changed.emit)
+        elif kind == "cache":
+            self._bridge.post(self.cache_changed.emit)

@@ -1,0 +1,122 @@
+"""The thread that keeps the engine's document current and fetches the frame to look at."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cmet_studio.core.errors import CmetError
+from cmet_studio.domain.project import Project
+from cmet_studio.project_io.convert import to_data
+from cmet_studio.ui.engine_client import EngineClient, FrameResult, Quality
+
+_PAUSE_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    path: str
+    revision: int
+    project: Project
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    frame: int
+    width: int | None
+    quality: Quality
+
+
+class PreviewWorker:
+    """Two mailboxes of one, served by one thread: a revision always goes before its frames.
+
+    Args:
+        client: waits for the thread's connection; None ends the work.
+        on_frame, on_failure: called on the worker's thread.
+    """
+
+    def __init__(
+        self,
+        client: Callable[[], EngineClient | None],
+        on_frame: Callable[[FrameResult], None],
+        on_failure: Callable[[int, CmetError], None],
+    ) -> None:
+        self._client = client
+        self._on_frame = on_frame
+        self._on_failure = on_failure
+        self._changed = threading.Condition()
+        self._document: _Document | None = None
+        self._unsent = False
+        self._wish: _Wish | None = None
+        self._closed = False
+
+    def put_document(self, path: str, revision: int, project: Project) -> None:
+        """Send this revision next, whatever waited to be sent."""
+        with self._changed:
+            self._document = _Document(path, revision, project)
+            self._unsent = True
+            self._changed.notify()
+
+    def send_again(self) -> None:
+        """The engine is a new process: it knows no document."""
+        with self._changed:
+            self._unsent = self._document is not None
+            self._changed.notify()
+
+    def wish(self, frame: int, width: int | None, quality: Quality) -> None:
+        """Fetch this frame next, whatever waited to be fetched."""
+        with self._changed:
+            self._wish = _Wish(frame, width, quality)
+            self._changed.notify()
+
+    def close(self) -> None:
+        """End the thread at its next chance."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+
+    def run(self) -> None:
+        """Serve until closed."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._closed or self._unsent or self._wish)
+                if self._closed:
+                    return
+            client = self._client()
+            if client is None:
+                return
+            if self._send(client):
+                self._fetch(client)
+
+    def _send(self, client: EngineClient) -> bool:
+        with self._changed:
+            document, unsent = self._document, self._unsent
+            self._unsent = False
+        if document is None or not unsent:
+            return document is not None
+        try:
+            client.put_document(document.path, document.revision, to_data(document.project))
+        except CmetError as error:
+            with self._changed:
+                self._unsent = True
+                self._changed.wait_for(lambda: self._closed, _PAUSE_S)  # it may be restarting
+            self._on_failure(-1, error)
+            return False
+        return True
+
+    def _fetch(self, client: EngineClient) -> None:
+        with self._changed:
+            wish, self._wish = self._wish, None
+            revision = self._document.revision if self._document is not None else None
+        if wish is None:
+            return
+        try:
+            frame = client.frame(wish.frame, wish.width, wish.quality, revision=revision)
+        except CmetError as error:
+            self._on_failure(wish.frame, error)
+            return
+        self._on_frame(
+            FrameResult(
+                frame.n, frame.width, frame.height, frame.revision, frame.quality,
+                frame.engine, frame.edited, frame.rgb,
+            )
+        )  # fmt: skip

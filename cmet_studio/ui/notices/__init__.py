@@ -1,0 +1,5 @@
+"""Notices: what went wrong or was done, in one sentence, with the way out."""
+
+from cmet_studio.ui.notices.notice import Level, Notice
+
+__all__ = ["Level", "Notice"]
