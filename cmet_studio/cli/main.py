@@ -12,6 +12,7 @@ import typer
 
 from cmet_studio import __version__
 from cmet_studio.cli import console
+from cmet_studio.cli.audio import audio
 from cmet_studio.cli.bench import bench
 from cmet_studio.cli.doctor import doctor
 from cmet_studio.cli.emotion import emotion
@@ -21,6 +22,7 @@ from cmet_studio.cli.models import models
 from cmet_studio.cli.performer import performer
 from cmet_studio.cli.project import inspect, new, relink
 from cmet_studio.cli.render import demo, render
+from cmet_studio.cli.take import take
 from cmet_studio.cli.train import train
 from cmet_studio.core.errors import Cancelled, CmetError
 
@@ -37,6 +39,8 @@ app.command()(relink)
 app.add_typer(performer, name="performer")
 app.add_typer(emotion, name="emotion")
 app.add_typer(key, name="key")
+app.add_typer(take, name="take")
+app.add_typer(audio, name="audio")
 app.command()(render)
 app.command()(demo)
 app.command()(doctor)

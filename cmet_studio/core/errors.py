@@ -5,6 +5,7 @@ CmetError
 │   ├── MediaError    a clip or sound that cannot be opened, decoded or trusted
 │   ├── ProjectError  a project file that is malformed, hostile, newer or has lost its clip
 │   └── NoFace        no usable face where one was asked for
+├── DeviceError       a microphone or loudspeaker that is missing, refuses or was lost
 ├── OutputError       the place to write to is missing, full, taken or not writable
 └── EngineError       a face model or its weights cannot run here
 Cancelled             not an error: the user stopped the work
@@ -44,6 +45,10 @@ class ProjectError(BadInput):
 
 class NoFace(BadInput):
     """No usable face where one was asked for."""
+
+
+class DeviceError(CmetError):
+    """A microphone or loudspeaker that is missing, refuses, or was lost."""
 
 
 class OutputError(CmetError):

@@ -6,7 +6,7 @@ For making the mesh face model's neutral head; the tracker needs neither.
 import numpy as np
 import numpy.typing as npt
 
-from cmet_studio.face.quiet import quiet_stderr
+from cmet_studio.core.quiet import quiet_stderr
 
 
 def neighbours() -> frozenset[tuple[int, int]]:

@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 
-from cmet_studio.face.quiet import quiet_stderr
+from cmet_studio.core.quiet import quiet_stderr
 
 
 def test_the_descriptor_is_quiet_and_comes_back(capfd):

@@ -1,4 +1,4 @@
-"""Keep the landmark library's C++ log lines off the user's terminal."""
+"""Keep what C and C++ libraries print by themselves off the user's terminal."""
 
 import os
 import sys
@@ -16,9 +16,10 @@ def quiet_stderr() -> Iterator[None]:
     """Send file descriptor 2 to a scratch file while the block runs.
 
     mediapipe writes to the descriptor itself, whatever the log level, when a graph is made and
-    first run. Python's own ``sys.stderr`` is flushed before, so nothing of ours is lost but what
-    other threads write meanwhile; blocks are short. If the block raises, what it had written is
-    passed on, since then it explains something. One block at a time in the process.
+    first run; PortAudio does when a device refuses. Python's own ``sys.stderr`` is flushed before,
+    so nothing of ours is lost but what other threads write meanwhile; blocks are short. If the
+    block raises, what it had written is passed on, since then it explains something. One block at
+    a time in the process.
     """
     with _LOCK:
         if sys.stderr is not None:
