@@ -73,7 +73,8 @@ class EngineSession:
         from cmet_studio.engine.plan import Plan
         from cmet_studio.render.pipeline import PerformerEdit
 
-        used = {part.emotion for p in project.performers for key in p.keys for part in key.mix}
+        keys = [key for p in project.performers for key in p.keys if not key.muted]
+        used = {part.emotion for key in keys for part in key.mix}
         vectors = emotion_vectors(
             project,
             self._workspace.folder,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cmet_studio.domain.project import Emotion, Key, Performer, Project
+from cmet_studio.domain.voices import neutral_of
 
 FrameRange = tuple[int, int]
 """First frame and the frame after the last."""
@@ -51,18 +52,31 @@ def _vector_inputs(project: Project, emotion: Emotion) -> tuple[object, ...]:
         emotion.preset,
         # A vector is a mean: order does not count. A missing take is a value of its own.
         sorted(str(trims.get(t)) for t in emotion.expressive),
-        sorted(str(trims.get(t)) for t in emotion.neutral),
+        sorted(str(trims.get(t)) for t in neutral_of(project, emotion).takes),
         # The starter encoder leans on the preset that an emotion is called after.
         emotion.name if emotion.preset is None else None,
+        sorted((part.emotion, part.weight) for part in emotion.mix),
     )
 
 
+def _neutrals(project: Project) -> list[tuple[str, ...]]:
+    return [p.neutral for p in project.performers]
+
+
 def _emotions_changed(before: Project, after: Project) -> frozenset[str]:
-    if before.emotions is after.emotions and before.takes is after.takes:
+    same = before.emotions is after.emotions and before.takes is after.takes
+    if same and _neutrals(before) == _neutrals(after):
         return frozenset()
     old = {e.id: _vector_inputs(before, e) for e in before.emotions}
     new = {e.id: _vector_inputs(after, e) for e in after.emotions}
-    return frozenset(e for e in old.keys() | new.keys() if old.get(e) != new.get(e))
+    changed = frozenset(e for e in old.keys() | new.keys() if old.get(e) != new.get(e))
+    mixed = (e.id for e in after.emotions if any(part.emotion in changed for part in e.mix))
+    return changed.union(mixed)
+
+
+def _heard(keys: tuple[Key, ...]) -> tuple[Key, ...]:
+    """Those that the schedule is made of."""
+    return tuple(key for key in keys if not key.muted)
 
 
 def _meaning(key: Key) -> tuple[object, ...]:
@@ -83,6 +97,7 @@ def _keys_changed(before: tuple[Key, ...], after: tuple[Key, ...], end: int) -> 
     """Where the curves of two key lists may differ: a key reaches to its neighbours."""
     if before is after:
         return None
+    before, after = _heard(before), _heard(after)
     old, new = (tuple(map(_meaning, keys)) for keys in (before, after))
     if old == new:
         return None
@@ -102,7 +117,10 @@ def _reach(keys: tuple[Key, ...], emotions: frozenset[str], end: int) -> Iterato
 def _schedule_changed(
     old: Performer, new: Performer, emotions: frozenset[str], end: int
 ) -> FrameRange | None:
-    ranges = [*_reach(old.keys, emotions, end), *_reach(new.keys, emotions, end)]
+    ranges: list[FrameRange] = []
+    if emotions:
+        for keys in (_heard(old.keys), _heard(new.keys)):
+            ranges.extend(_reach(keys, emotions, end))
     if own := _keys_changed(old.keys, new.keys, end):
         ranges.append(own)
     if not ranges:

@@ -1,6 +1,7 @@
 """What keys mean between the frames they stand on.
 
 Before the first key its value holds back to the clip's start, after the last key to the end.
+Muted keys are not there.
 Between keys a and b, with u from a's interpolation, the semantic vector to apply is
 ``s = (1 - u) i_a v_a + u i_b v_b``: a rest key contributes zero, so nothing but a hold jumps.
 """
@@ -136,12 +137,13 @@ class Curve:
     """A performer's keys, ready to be asked at many moments (a few microseconds each).
 
     Args:
-        keys: sorted by frame, no two on one frame.
+        keys: sorted by frame, no two on one frame; muted ones are left out.
     """
 
     __slots__ = ("_first", "_frames", "_last", "_segments")
 
     def __init__(self, keys: Sequence[Key]) -> None:
+        keys = [key for key in keys if not key.muted]
         self._frames = [key.frame for key in keys]
         self._segments = [_Segment(a, b) for a, b in pairwise(keys)]
         self._first = _blend_at(keys[0]) if keys else REST

@@ -4,13 +4,35 @@ Each raises BadInput, and then nothing has changed, if a name, id, frame or numb
 Things are named by id here; ``domain.find`` turns what people type into the things themselves.
 """
 
-from collections.abc import Callable, Collection, Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from itertools import count
 from typing import Any
 
 from cmet_studio.core.errors import BadInput
-from cmet_studio.domain.find import emotion_by_id, key_on, performer_by_id, take_by_id
+from cmet_studio.domain.edits_keys import (
+    add_key,
+    move_key,
+    move_keys,
+    mute_keys,
+    paste_keys,
+    remove_key,
+    remove_keys,
+    ripple_keys,
+    scale_keys,
+    set_key,
+    set_keys,
+    with_performer,
+)
+from cmet_studio.domain.edits_marks import (
+    add_marker,
+    move_marker,
+    recolour_marker,
+    remove_marker,
+    rename_marker,
+    set_work_range,
+)
+from cmet_studio.domain.find import emotion_by_id, performer_by_id, take_by_id
 from cmet_studio.domain.project import (
     PRESETS,
     Clip,
@@ -24,8 +46,8 @@ from cmet_studio.domain.rules import (
     REST_NAME,
     check_box,
     check_frame,
-    check_key,
     check_name,
+    check_work_range,
     is_colour,
     is_id,
     is_sha256,
@@ -33,6 +55,44 @@ from cmet_studio.domain.rules import (
     same_name,
     stays_inside,
 )
+
+__all__ = [
+    "PALETTE",
+    "Box",
+    "add_emotion",
+    "add_key",
+    "add_marker",
+    "add_performer",
+    "add_take",
+    "move_key",
+    "move_keys",
+    "move_marker",
+    "mute_keys",
+    "new_id",
+    "next_colour",
+    "paste_keys",
+    "recolour_marker",
+    "relink_clip",
+    "remove_emotion",
+    "remove_key",
+    "remove_keys",
+    "remove_marker",
+    "remove_performer",
+    "remove_take",
+    "rename_emotion",
+    "rename_marker",
+    "rename_performer",
+    "ripple_keys",
+    "scale_keys",
+    "set_anchor",
+    "set_emotion_colour",
+    "set_emotion_takes",
+    "set_export",
+    "set_key",
+    "set_keys",
+    "set_take_trim",
+    "set_work_range",
+]
 
 PALETTE = (
     "#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#bbbbbb",
@@ -56,11 +116,6 @@ def next_colour(project: Project) -> str:
 # Performers
 
 
-def _with_performer(project: Project, performer: Performer) -> Project:
-    others = (performer if p.id == performer.id else p for p in project.performers)
-    return replace(project, performers=tuple(others))
-
-
 def add_performer(project: Project, name: str, anchor_frame: int, anchor_box: Box) -> Project:
     """Add a performer, the last of the new project's, seen in ``anchor_box`` (x, y, w, h)."""
     clean = check_name(name, "performer", (p.name for p in project.performers))
@@ -75,7 +130,7 @@ def rename_performer(project: Project, performer_id: str, name: str) -> Project:
     """Give a performer another name."""
     performer = performer_by_id(project, performer_id)
     others = (p.name for p in project.performers if p.id != performer_id)
-    return _with_performer(project, replace(performer, name=check_name(name, "performer", others)))
+    return with_performer(project, replace(performer, name=check_name(name, "performer", others)))
 
 
 def set_anchor(project: Project, performer_id: str, frame: int, box: Box) -> Project:
@@ -83,7 +138,7 @@ def set_anchor(project: Project, performer_id: str, frame: int, box: Box) -> Pro
     performer = performer_by_id(project, performer_id)
     check_frame(frame, project.clip, "The performer's frame")
     check_box(box, project.clip)
-    return _with_performer(project, replace(performer, anchor_frame=frame, anchor_box=box))
+    return with_performer(project, replace(performer, anchor_frame=frame, anchor_box=box))
 
 
 def remove_performer(project: Project, performer_id: str) -> Project:
@@ -138,8 +193,9 @@ def remove_take(project: Project, take_id: str, force: bool = False) -> Project:
     """
     take = take_by_id(project, take_id)
     users = [e for e in project.emotions if take_id in e.expressive or take_id in e.neutral]
-    if users and not force:
-        names = ", ".join(f"'{e.name}'" for e in users)
+    voices = [p for p in project.performers if take_id in p.neutral]
+    if (users or voices) and not force:
+        names = ", ".join(f"'{user.name}'" for user in (*users, *voices))
         raise BadInput(f"The take '{take_id}' is used by {names}.", "Take it out of them first.")
 
     def without(emotion: Emotion) -> Emotion:
@@ -148,8 +204,13 @@ def remove_take(project: Project, take_id: str, force: bool = False) -> Project:
         return replace(emotion, expressive=expressive, neutral=neutral)
 
     emotions = tuple(without(e) if e in users else e for e in project.emotions)
+    people = project.performers
+    if voices:
+        people = tuple(
+            replace(p, neutral=tuple(t for t in p.neutral if t != take_id)) for p in people
+        )
     takes = tuple(t for t in project.takes if t is not take)
-    return replace(project, emotions=emotions, takes=takes)
+    return replace(project, emotions=emotions, performers=people, takes=takes)
 
 
 # Emotions
@@ -227,6 +288,7 @@ def set_emotion_takes(
     made = replace(
         emotion_by_id(project, emotion_id),
         preset=None,
+        mix=(),
         expressive=tuple(expressive),
         neutral=tuple(neutral),
     )
@@ -236,9 +298,15 @@ def set_emotion_takes(
 def remove_emotion(project: Project, emotion_id: str, force: bool = False) -> Project:
     """Remove an emotion; with ``force`` also every key whose mix it is part of.
 
-    Raises: BadInput if keys use it and ``force`` is not given.
+    Raises: BadInput if keys use it and ``force`` is not given, or another emotion is mixed from it.
     """
     emotion = emotion_by_id(project, emotion_id)
+    for other in project.emotions:
+        if any(part.emotion == emotion_id for part in other.mix):
+            raise BadInput(
+                f"The emotion '{other.name}' is mixed from '{emotion.name}'.",
+                f"Remove '{other.name}' first.",
+            )
 
     def uses(key: Key) -> bool:
         return any(part.emotion == emotion_id for part in key.mix)
@@ -259,86 +327,6 @@ def remove_emotion(project: Project, emotion_id: str, force: bool = False) -> Pr
     return replace(project, emotions=kept, performers=performers)
 
 
-# Keys
-
-
-def _with_keys(project: Project, performer: Performer, keys: Mapping[int, Key]) -> Project:
-    ordered = tuple(keys[frame] for frame in sorted(keys))
-    return _with_performer(project, replace(performer, keys=ordered))
-
-
-def _check_key(project: Project, key: Key) -> None:
-    check_key(key, project.clip)
-    for part in key.mix:
-        emotion_by_id(project, part.emotion)
-
-
-def add_key(project: Project, performer_id: str, key: Key) -> Project:
-    """Set an emotion key, as editors do: where the performer has a key already, it is overwritten.
-
-    All values become those of ``key``; only the old key's unknown fields (``extra``) stay.
-    """
-    _check_key(project, key)
-    performer = performer_by_id(project, performer_id)
-    keys = {k.frame: k for k in performer.keys}
-    if old := keys.get(key.frame):
-        key = replace(key, extra={**old.extra, **key.extra})
-    return _with_keys(project, performer, keys | {key.frame: key})
-
-
-def set_key(
-    project: Project, performer_id: str, frame: int, change: Callable[[Key], Key]
-) -> Project:
-    """Change values of the key on ``frame`` by a function that leaves its frame alone.
-
-    For example ``lambda key: replace(key, intensity=0.5)``.
-
-    Raises: BadInput if there is no key on ``frame`` or the new values are not usable.
-    """
-    performer = performer_by_id(project, performer_id)
-    changed = replace(change(key_on(performer, frame)), frame=frame)
-    _check_key(project, changed)
-    return _with_keys(project, performer, {k.frame: k for k in performer.keys} | {frame: changed})
-
-
-def move_keys(project: Project, performer_id: str, frames: Collection[int], by: int) -> Project:
-    """Move the keys on ``frames`` together; keys they land on are overwritten, as in other editors.
-
-    A drag that should not eat the keys it passes over starts every time from the project that was
-    there when it began (see ``history.Gesture``).
-
-    Raises: BadInput if a key is missing or would leave the clip.
-    """
-    performer = performer_by_id(project, performer_id)
-    moving = [key_on(performer, frame) for frame in sorted(set(frames))]
-    for key in moving:
-        check_frame(key.frame + by, project.clip, "The key's new place")
-    keys = {k.frame: k for k in performer.keys if k not in moving}
-    keys.update({key.frame + by: replace(key, frame=key.frame + by) for key in moving})
-    return _with_keys(project, performer, keys)
-
-
-def move_key(project: Project, performer_id: str, frame: int, to_frame: int) -> Project:
-    """Move one key; see ``move_keys``."""
-    return move_keys(project, performer_id, (frame,), to_frame - frame)
-
-
-def remove_keys(project: Project, performer_id: str, frames: Collection[int]) -> Project:
-    """Remove the keys on ``frames``.
-
-    Raises: BadInput if there is none on one of them.
-    """
-    performer = performer_by_id(project, performer_id)
-    gone = {key_on(performer, frame).frame for frame in frames}
-    kept = {k.frame: k for k in performer.keys if k.frame not in gone}
-    return _with_keys(project, performer, kept)
-
-
-def remove_key(project: Project, performer_id: str, frame: int) -> Project:
-    """Remove one key; see ``remove_keys``."""
-    return remove_keys(project, performer_id, (frame,))
-
-
 # The rest of the document
 
 
@@ -350,8 +338,8 @@ def set_export(project: Project, settings: Mapping[str, Any]) -> Project:
 def relink_clip(project: Project, clip: Clip) -> Project:
     """Put another file in the clip's place, for example the same footage in a better encoding.
 
-    Raises: BadInput if a key or a performer's frame lies beyond the new clip's end, or its picture
-        has another size (the performers' boxes are in pixels).
+    Raises: BadInput if a key, a marker, the in/out range or a performer's frame lies beyond the new
+        clip's end, or its picture has another size (the performers' boxes are in pixels).
     """
     old = project.clip
     if project.performers and (clip.width, clip.height) != (old.width, old.height):
@@ -364,4 +352,8 @@ def relink_clip(project: Project, clip: Clip) -> Project:
         check_frame(performer.anchor_frame, clip, f"The frame of performer '{performer.name}'")
         for key in performer.keys:
             check_frame(key.frame, clip, f"A key of performer '{performer.name}' at")
+    for marker in project.markers:
+        check_frame(marker.frame, clip, "A marker at")
+    if project.work_range is not None:
+        check_work_range(project.work_range, clip)
     return replace(project, clip=replace(clip, extra={**old.extra, **clip.extra}))

@@ -13,6 +13,7 @@ from cmet_studio.domain.time import FrameRate
 Extra = Mapping[str, Any]
 Interpolation = Literal["hold", "linear", "ease", "bezier"]
 MAX_INTENSITY = 1.5
+MARKER_COLOUR = "#5b9bd5"
 REGIONS = ("brow", "eyes", "cheeks", "mouth")
 PRESETS = (
     "angry", "contempt", "disgusted", "fear", "happy", "neutral", "sad", "surprised",
@@ -85,12 +86,22 @@ class Take:
 
 
 @dataclass(frozen=True, slots=True)
+class MixPart:
+    """One emotion of a mix; the weights of a mix are positive and sum to 1."""
+
+    emotion: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Emotion:
     """A named bin of takes with one semantic vector; a preset's vector ships with the program.
 
     Attributes:
         preset: one of ``PRESETS`` if the vector is the shipped one (then no takes), else None.
         expressive, neutral: ids of takes.
+        mix: other emotions (by id, none of them a mix) that this one is mixed from; then no takes
+            and no preset.
     """
 
     id: str
@@ -99,15 +110,8 @@ class Emotion:
     preset: str | None = None
     expressive: tuple[str, ...] = ()
     neutral: tuple[str, ...] = ()
+    mix: tuple[MixPart, ...] = ()
     extra: Extra = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class MixPart:
-    """One emotion in a key's mix; the weights of a key's parts are positive and sum to 1."""
-
-    emotion: str
-    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,7 @@ class Key:
         intensity: 0..1.5, 1 = as spoken.
         interpolation: towards the next key.
         bezier: used when ``interpolation`` is ``bezier``.
+        muted: the schedule is made as if the key were not there.
     """
 
     frame: int
@@ -148,6 +153,7 @@ class Key:
     interpolation: Interpolation = "linear"
     bezier: Bezier = Bezier()
     regions: RegionWeights = RegionWeights()
+    muted: bool = False
     extra: Extra = field(default_factory=dict)
 
     @property
@@ -163,6 +169,7 @@ class Performer:
     Attributes:
         anchor_frame: a frame in which the face is seen.
         anchor_box: x, y, w, h of the face there, in display pixels; together they say which face.
+        neutral: ids of takes of their neutral speech; emotions without neutral takes use them.
     """
 
     id: str
@@ -170,12 +177,33 @@ class Performer:
     anchor_frame: int
     anchor_box: tuple[float, float, float, float]
     keys: tuple[Key, ...] = ()
+    neutral: tuple[str, ...] = ()
+    extra: Extra = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A note on a frame; the project has at most one on a frame.
+
+    Attributes:
+        label: printable, one line, may be empty.
+        colour: ``#rrggbb``.
+    """
+
+    frame: int
+    label: str = ""
+    colour: str = MARKER_COLOUR
     extra: Extra = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The whole document."""
+    """The whole document.
+
+    Attributes:
+        markers: sorted by frame.
+        work_range: frames from the in-point up to, without it, the out-point; None is the clip.
+    """
 
     clip: Clip
     performers: tuple[Performer, ...] = ()
@@ -183,3 +211,5 @@ class Project:
     emotions: tuple[Emotion, ...] = ()
     export: Mapping[str, Any] = field(default_factory=dict)
     extra: Extra = field(default_factory=dict)
+    markers: tuple[Marker, ...] = ()
+    work_range: tuple[int, int] | None = None

@@ -25,6 +25,7 @@ MAX_EMOTIONS = 1_000
 MAX_TAKES = 10_000
 MAX_KEYS = 100_000
 """Over all performers."""
+MAX_MARKERS = 10_000
 MAX_MIX = 16
 MIX_TOLERANCE = 1e-6
 REST_NAME = "rest"
@@ -68,6 +69,11 @@ def printable(text: str) -> str:
 def is_name(text: str) -> bool:
     """Whether ``text`` can name a performer or an emotion."""
     return 0 < len(text) <= MAX_NAME and text == text.strip() and is_printable(text)
+
+
+def is_label(text: str) -> bool:
+    """Whether ``text`` can label a marker: a name, or nothing."""
+    return not text or is_name(text)
 
 
 def same_name(a: str, b: str) -> bool:
@@ -130,6 +136,16 @@ def check_frame(frame: int, clip: Clip, what: str) -> None:
         raise BadInput(
             f"{what} f{frame} lies outside the clip (f0 to f{clip.frames - 1}).",
             "Give a time inside the clip.",
+        )
+
+
+def check_work_range(work_range: tuple[int, int], clip: Clip) -> None:
+    """Raise BadInput unless the in-point lies before the out-point, both in the clip."""
+    start, stop = work_range
+    if not 0 <= start < stop <= clip.frames:
+        raise BadInput(
+            f"The range f{start} to f{stop} does not fit the clip (f0 to f{clip.frames}).",
+            "Give an in-point before the out-point, both inside the clip.",
         )
 
 

@@ -109,6 +109,7 @@ class Plan:
             previous: a plan of the same clip, performer and connector; its windows are used
                 again where their inputs are the same bits.
         """
+        keys = tuple(key for key in keys if not key.muted)  # as if they were not there
         self._keys = keys
         self._curve = Curve(keys) if keys else None
         self._vectors = vectors

@@ -72,8 +72,11 @@ def _check(project: Project) -> None:
     for n, emotion in enumerate(project.emotions):
         _check_emotion(emotion, takes, f"emotions[{n}]")
     emotions = {emotion.id for emotion in project.emotions}
+    _check_mixes(project)
     for n, performer in enumerate(project.performers):
         _check_performer(performer, project.clip, emotions, f"performers[{n}]")
+        _check_neutral(performer, takes, f"performers[{n}].neutral")
+    _check_marks(project)
     _check_places(project.export, "export")
     _check_places(project.extra.get("cache"), "cache")
 
@@ -108,6 +111,31 @@ def _check_emotion(emotion: Emotion, takes: set[str], field: str) -> None:
         raise Unusable(f"{field} names a take twice")
 
 
+def _check_mixes(project: Project) -> None:
+    kinds = {emotion.id: bool(emotion.mix) for emotion in project.emotions}
+    for n, emotion in enumerate(project.emotions):
+        if not emotion.mix:
+            continue
+        field = f"emotions[{n}]"
+        if emotion.preset is not None or emotion.expressive or emotion.neutral:
+            raise Unusable(f"{field} should be a mix, or have a preset or takes, not both")
+        with _at(f"{field}.mix"):
+            rules.check_mix(emotion.mix)
+        for part in emotion.mix:
+            if kinds.get(part.emotion, True):
+                raise Unusable(
+                    f"{field}.mix names no emotion with a voice of its own, '{part.emotion}'"
+                )
+
+
+def _check_neutral(performer: Performer, takes: set[str], field: str) -> None:
+    for n, take in enumerate(performer.neutral):
+        if take not in takes:
+            raise Unusable(f"{field}[{n}] names a take that is not there, '{take}'")
+    if len(set(performer.neutral)) != len(performer.neutral):
+        raise Unusable(f"{field} names a take twice")
+
+
 def _check_performer(performer: Performer, clip: Clip, emotions: set[str], field: str) -> None:
     with _at(f"{field}.anchor_frame"):
         rules.check_frame(performer.anchor_frame, clip, "The frame")
@@ -126,6 +154,19 @@ def _check_performer(performer: Performer, clip: Clip, emotions: set[str], field
         for part in key.mix:
             if part.emotion not in emotions:
                 raise Unusable(f"{where}.mix names an emotion that is not there, '{part.emotion}'")
+
+
+def _check_marks(project: Project) -> None:
+    last = -1
+    for n, marker in enumerate(project.markers):
+        if marker.frame == last:
+            raise Unusable(f"markers[{n}].frame is that of another marker, f{last}")
+        last = marker.frame
+        with _at(f"markers[{n}].frame"):
+            rules.check_frame(marker.frame, project.clip, "The marker at")
+    if project.work_range is not None:
+        with _at("work_range"):
+            rules.check_work_range(project.work_range, project.clip)
 
 
 def _check_places(value: object, field: str) -> None:

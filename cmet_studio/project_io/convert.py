@@ -1,5 +1,6 @@
 """Between the file's objects and the document's values."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from cmet_studio.domain.project import (
     Extra,
     Fingerprint,
     Key,
+    Marker,
     MixPart,
     Performer,
     Project,
@@ -22,6 +24,7 @@ from cmet_studio.project_io.schema import (
     ClipFile,
     EmotionFile,
     KeyFile,
+    MarkerFile,
     PerformerFile,
     ProjectFile,
     TakeFile,
@@ -53,6 +56,7 @@ def _key(file: KeyFile) -> Key:
         mix=tuple(MixPart(emotion, weight) for emotion, weight in file.mix),
         intensity=file.intensity,
         interpolation=file.interpolation,
+        muted=file.muted,
         extra=file.unknown,
     )
     if file.bezier is not None:
@@ -72,7 +76,13 @@ def _unless_empty(unknown_regions: Json) -> Json:
 def _performer(file: PerformerFile) -> Performer:
     keys = sorted(map(_key, file.keys), key=lambda key: key.frame)
     return Performer(
-        file.id, file.name, file.anchor_frame, file.anchor_box, tuple(keys), file.unknown
+        file.id,
+        file.name,
+        file.anchor_frame,
+        file.anchor_box,
+        tuple(keys),
+        tuple(file.neutral),
+        file.unknown,
     )
 
 
@@ -98,8 +108,14 @@ def _emotion(file: EmotionFile) -> Emotion:
         preset=file.preset,
         expressive=tuple(file.expressive),
         neutral=tuple(file.neutral),
+        mix=tuple(MixPart(part, weight) for part, weight in file.mix),
         extra=file.unknown,
     )
+
+
+def _markers(files: Sequence[MarkerFile]) -> tuple[Marker, ...]:
+    markers = (Marker(m.frame, m.label, m.colour, m.unknown) for m in files)
+    return tuple(sorted(markers, key=lambda marker: marker.frame))
 
 
 def to_project(file: ProjectFile) -> Project:
@@ -110,6 +126,8 @@ def to_project(file: ProjectFile) -> Project:
         takes=tuple(map(_take, file.takes)),
         emotions=tuple(map(_emotion, file.emotions)),
         export=file.export,
+        markers=_markers(file.markers),
+        work_range=file.work_range,
         extra=file.unknown,
     )
 
@@ -152,6 +170,8 @@ def _key_data(key: Key) -> Json:
         "intensity": float(key.intensity),
         "interpolation": key.interpolation,
     }
+    if key.muted:
+        data["muted"] = True
     b = key.bezier
     if b != Bezier():
         data["bezier"] = [float(b.x1), float(b.y1), float(b.x2), float(b.y2)]
@@ -170,6 +190,8 @@ def _performer_data(performer: Performer) -> Json:
         "anchor_box": [float(number) for number in performer.anchor_box],
         "keys": [_key_data(key) for key in performer.keys],
     }
+    if performer.neutral:
+        data["neutral"] = list(performer.neutral)
     return _with_extra(data, performer.extra)
 
 
@@ -196,7 +218,14 @@ def _emotion_data(emotion: Emotion) -> Json:
         "expressive": list(emotion.expressive),
         "neutral": list(emotion.neutral),
     }
+    if emotion.mix:
+        data["mix"] = [[part.emotion, float(part.weight)] for part in emotion.mix]
     return _with_extra(data, emotion.extra)
+
+
+def _marker_data(marker: Marker) -> Json:
+    data: Json = {"frame": int(marker.frame), "label": marker.label, "colour": marker.colour}
+    return _with_extra(data, marker.extra)
 
 
 def to_data(project: Project) -> Json:
@@ -209,4 +238,9 @@ def to_data(project: Project) -> Json:
         "emotions": [_emotion_data(e) for e in project.emotions],
         "export": _sorted(dict(project.export)),
     }
+    # Left out while unused: files then look as older versions of this schema wrote them.
+    if project.markers:
+        data["markers"] = [_marker_data(m) for m in project.markers]
+    if project.work_range is not None:
+        data["work_range"] = [int(frame) for frame in project.work_range]
     return _with_extra(data, project.extra)

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, FailFast, Field
 from pydantic_core import PydanticCustomError
 
 from cmet_studio.domain import rules
-from cmet_studio.domain.project import MAX_INTENSITY, Interpolation
+from cmet_studio.domain.project import MARKER_COLOUR, MAX_INTENSITY, Interpolation
 from cmet_studio.project_io.upgrades import SCHEMA
 
 
@@ -39,6 +39,7 @@ def _is_rate(text: str) -> bool:
 
 Id = Annotated[str, _text(rules.is_id, "be 1 to 64 letters, digits, '_' or '-'")]
 Name = Annotated[str, _text(rules.is_name, f"be 1 to {rules.MAX_NAME} printable characters")]
+Label = Annotated[str, _text(rules.is_label, f"be at most {rules.MAX_NAME} printable characters")]
 Colour = Annotated[str, _text(rules.is_colour, "be a colour such as #e69f00")]
 Sha256 = Annotated[str, _text(rules.is_sha256, "be 64 hexadecimal digits")]
 Rate = Annotated[str, _text(_is_rate, "be a rate such as 30000/1001")]
@@ -88,6 +89,7 @@ class KeyFile(_Object):
     interpolation: Interpolation = "linear"
     bezier: Handles | None = None
     regions: RegionsFile | None = None
+    muted: bool = False
 
 
 class PerformerFile(_Object):
@@ -98,6 +100,7 @@ class PerformerFile(_Object):
     anchor_frame: Frame
     anchor_box: Box
     keys: Annotated[list[KeyFile], FailFast(), Field(max_length=rules.MAX_KEYS)] = []
+    neutral: Ids = []
 
 
 class TakeFile(_Object):
@@ -122,6 +125,15 @@ class EmotionFile(_Object):
     preset: str | None = None
     expressive: Ids = []
     neutral: Ids = []
+    mix: Annotated[list[Part], FailFast(), Field(max_length=rules.MAX_MIX)] = []
+
+
+class MarkerFile(_Object):
+    """A note on a frame."""
+
+    frame: Frame
+    label: Label = ""
+    colour: Colour = MARKER_COLOUR
 
 
 class ClipFile(_Object):
@@ -149,3 +161,5 @@ class ProjectFile(_Object):
     takes: Annotated[list[TakeFile], FailFast(), Field(max_length=rules.MAX_TAKES)] = []
     emotions: Annotated[list[EmotionFile], FailFast(), Field(max_length=rules.MAX_EMOTIONS)] = []
     export: dict[str, Any] = {}
+    markers: Annotated[list[MarkerFile], FailFast(), Field(max_length=rules.MAX_MARKERS)] = []
+    work_range: Annotated[tuple[Frame, Frame], Field(strict=False)] | None = None
