@@ -153,8 +153,8 @@ class Key:
     interpolation: Interpolation = "linear"
     bezier: Bezier = Bezier()
     regions: RegionWeights = RegionWeights()
-    muted: bool = False
     extra: Extra = field(default_factory=dict)
+    muted: bool = False
 
     @property
     def is_rest(self) -> bool:
