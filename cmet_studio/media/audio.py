@@ -1,7 +1,7 @@
 """Sound as samples: read any stretch of any stream, write plain WAV."""
 
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from fractions import Fraction
 from math import gcd
 from pathlib import Path
@@ -76,10 +76,56 @@ def read_audio(
         step = source_rate // gcd(source_rate, rate)
         first = max(0, int((start - _PREROLL_S) * source_rate)) // step * step
         last = None if end is None else int((end + _PREROLL_S) * source_rate) + 1
-        mono = _resampled(_decoded(container, stream, first, last, path), source_rate, rate)
+        mono = _resampled(_decoded(container, stream, first, last, path, _mono), source_rate, rate)
     skip = round(start * rate) - first * rate // source_rate
     count = None if end is None else max(0, round(end * rate) - round(start * rate))
     return mono[skip:] if count is None else mono[skip : skip + count]
+
+
+def sound_blocks(
+    path: Path | str, rates: tuple[int, ...], track: int = 0
+) -> tuple[int, int, Generator[Samples, None, None]]:
+    """Read a whole sound stream block by block, as one or two channels.
+
+    Args:
+        path: any media file with sound.
+        rates: the stream's own rate is kept if it is one of these, else it is resampled to the
+            first of them.
+        track: number among the file's sound streams, from 0.
+
+    Returns: the rate, the number of channels, and the blocks, (channels, n) float32; the file is
+        open until they are read or closed.
+
+    Raises: MediaError if the file cannot be opened or has no such stream; damage is found while
+        reading.
+    """
+    path = Path(path)
+    with open_media(path) as container:
+        context = _sound_stream(container, track, path).codec_context
+        channels = 1 if context.layout.nb_channels == 1 else 2
+        source_rate = context.sample_rate
+    rate = source_rate if source_rate in rates else rates[0]
+    return rate, channels, _blocks(path, track, channels, rate)
+
+
+def _blocks(path: Path, track: int, channels: int, rate: int) -> Generator[Samples, None, None]:
+    with open_media(path) as container:
+        stream = _sound_stream(container, track, path)
+        source_rate = stream.codec_context.sample_rate
+        mix = _mono_row if channels == 1 else _stereo
+        blocks = _decoded(container, stream, 0, None, path, mix)
+        if source_rate == rate:
+            yield from blocks
+            return
+        filtered = soxr.ResampleStream(source_rate, rate, channels, dtype="float32", quality="HQ")
+        for block in blocks:
+            yield _channels_first(filtered.resample_chunk(np.ascontiguousarray(block.T)), channels)
+        end = np.zeros((0, channels), np.float32)
+        yield _channels_first(filtered.resample_chunk(end, last=True), channels)
+
+
+def _channels_first(rows: Samples, channels: int) -> Samples:
+    return np.ascontiguousarray(rows.reshape(-1, channels).T)
 
 
 def write_wav(path: Path | str, samples: Samples, rate: int) -> None:
@@ -123,20 +169,26 @@ def _sound_stream(container: InputContainer, track: int, path: Path) -> AudioStr
 
 
 def _decoded(
-    container: InputContainer, stream: AudioStream, first: int, last: int | None, path: Path
+    container: InputContainer,
+    stream: AudioStream,
+    first: int,
+    last: int | None,
+    path: Path,
+    mix: Callable[[av.AudioFrame], Samples],
 ) -> Iterator[Samples]:
-    """Mono blocks of source samples ``[first, last)``, counted from the stream's first sample.
+    """Blocks of source samples ``[first, last)``, counted from the stream's first sample.
 
-    Gaps in the time stamps become silence, so that what follows stays in its place.
+    Gaps in the time stamps become silence, so that what follows stays in its place. ``mix`` gives
+    a frame's samples, time on the last axis.
     """
     rate = stream.codec_context.sample_rate
     wander = rate // 50  # stamps on coarse ticks are off by some samples; gaps are longer
     at, predicted = first, None
     for begins, frame in _frames(container, stream, first, path):
-        block = _mono(frame)
+        block = mix(frame)
         known = predicted is not None and abs(begins - predicted) <= wander
         start = predicted if predicted is not None and known else begins
-        predicted = start + len(block)
+        predicted = start + block.shape[-1]
         stop = predicted if last is None else min(predicted, last)
         if stop <= at:
             continue
@@ -144,8 +196,8 @@ def _decoded(
         if far or frame.sample_rate != rate:
             raise _damaged(path)
         for silent in range(at, start, rate):
-            yield np.zeros(min(rate, start - silent), np.float32)
-        yield block[max(at - start, 0) : stop - start]
+            yield np.zeros((*block.shape[:-1], min(rate, start - silent)), np.float32)
+        yield block[..., max(at - start, 0) : stop - start]
         at = stop
         if at == last:
             return
@@ -172,6 +224,18 @@ def _mono(frame: av.AudioFrame) -> Samples:
         weights = np.ones(len(channels), np.float32)
     mixed: Samples = (weights / weights.sum()) @ channels.astype(np.float32, copy=False)
     return mixed
+
+
+def _mono_row(frame: av.AudioFrame) -> Samples:
+    return _mono(frame)[None]
+
+
+def _stereo(frame: av.AudioFrame) -> Samples:
+    """(2, n), mixed as ffmpeg does where there are more channels."""
+    mixer = av.AudioResampler(format="fltp", layout="stereo", rate=frame.sample_rate)
+    parts = [part.to_ndarray() for part in (*mixer.resample(frame), *mixer.resample(None))]
+    both: Samples = np.concatenate(parts, axis=1).astype(np.float32, copy=False)
+    return both
 
 
 def _frames(

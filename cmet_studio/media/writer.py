@@ -20,6 +20,7 @@ from av.video.stream import VideoStream
 from cmet_studio.core.errors import OutputError
 from cmet_studio.domain.time import frames_to_timecode, timecode_to_frames
 from cmet_studio.media.codecs import Codec, find_codec, notes_on, target_format
+from cmet_studio.media.dialogue import NewSound
 from cmet_studio.media.formats import Format, find_format
 from cmet_studio.media.info import ClipInfo, VideoInfo
 from cmet_studio.media.marks import FrameMarks
@@ -88,7 +89,7 @@ class ClipWriter:
         self._pending: av.VideoFrame | None = None
         self._last_source_pts = 0
         self._shift: int | None = None
-        self._soundtrack: Soundtrack | None = None
+        self._soundtrack: Soundtrack | NewSound | None = None
         self._open = True
         with self._explained():
             self._container = self._make_container(muxer)
@@ -143,6 +144,35 @@ class ClipWriter:
                 self._container,
                 None if start_s is None else zero_s + start_s,
                 None if end_s is None else zero_s + end_s,
+            )
+
+    def replace_audio(
+        self, path: Path | str, at_s: Fraction, start_s: Fraction, end_s: Fraction
+    ) -> None:
+        """Write another recording instead of the clip's sound: AAC in MP4, else 24-bit PCM.
+
+        Must be called before the first ``write``. What lies outside the range is cut off, what is
+        missing is silent.
+
+        Args:
+            path: any file with sound; its first track is taken.
+            at_s: where the recording begins, in seconds from the clip's first frame.
+            start_s, end_s: range of the clip that is written, counted alike.
+
+        Raises:
+            MediaError: if there is no sound in the file, or it is damaged.
+            OutputError: if the container cannot hold it.
+        """
+        if self._shift is not None or self._soundtrack is not None:
+            raise RuntimeError("sound comes once, before the first write")
+        zero_s = self._video.start_pts * self._video.time_base
+        with self._explained():
+            self._soundtrack = NewSound(
+                Path(path),
+                self._container,
+                zero_s + at_s - start_s,
+                zero_s,
+                zero_s + end_s - start_s,
             )
 
     def write(self, picture: Picture) -> None:
