@@ -1,71 +1,47 @@
-"""What the window asks of the engine process, as types that ``service.client.Engine`` fits."""
+"""What the window knows of the engine process, as types and values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
+from cmet_studio.core.errors import Cancelled, CmetError, EngineError
+from cmet_studio.service.client import Engine, EngineGone, EngineProblem, Superseded
+
+EngineClient = Engine
 Quality = Literal["source", "draft", "full"]
-
-
-class WireFrame(Protocol):
-    """A frame as the service answers it: RGB, 8 bit, rows without gaps."""
-
-    @property
-    def n(self) -> int: ...
-    @property
-    def width(self) -> int: ...
-    @property
-    def height(self) -> int: ...
-    @property
-    def revision(self) -> int: ...
-    @property
-    def quality(self) -> str: ...
-    @property
-    def engine(self) -> str: ...
-    @property
-    def edited(self) -> bool: ...
-    @property
-    def rgb(self) -> bytes: ...
-
-
-class EngineClient(Protocol):
-    """One connection to the service; each thread has its own."""
-
-    def status(self) -> Mapping[str, Any]: ...
-    def put_document(
-        self, path: str, revision: int, project: dict[str, Any]
-    ) -> Mapping[str, Any]: ...
-    def frame(
-        self,
-        n: int,
-        width: int | None = None,
-        quality: str = "draft",
-        engine: str = "mesh",
-        revision: int | None = None,
-        wait: bool = True,
-    ) -> WireFrame: ...
-    def curves(self, performer: str, start: int, stop: int, step: int = 1) -> Mapping[str, Any]: ...
-    def analysis(self) -> Mapping[str, Any]: ...
-    def face(self, performer: str, frame: int) -> Mapping[str, Any]: ...
-    def faces(self, frame: int) -> Sequence[Mapping[str, Any]]: ...
-    def cache_states(self, start: int, stop: int) -> Sequence[Sequence[Any]]: ...
-    def start_job(self, kind: str, **wish: Any) -> str: ...
-    def jobs(self) -> Sequence[Mapping[str, Any]]: ...
-    def cancel(self, job_id: str) -> object: ...
-    def pause(self, job_id: str) -> object: ...
-    def resume(self, job_id: str) -> object: ...
-    def events(self, after: int, wait_s: float) -> Mapping[str, Any]: ...
-    def emotion_figures(self, ids: Sequence[str]) -> Mapping[str, Any]: ...
-    def close(self) -> None: ...
+T = TypeVar("T")
 
 
 class EngineProcess(Protocol):
-    """The running child process."""
+    """The running child process (``service.supervisor``)."""
 
     def client(self) -> EngineClient:
-        """A new connection. Raises EngineError while the process is not up."""
+        """A new connection. Raises EngineGone while the process is not up."""
 
-    def stop(self, timeout_s: float) -> object: ...
+    def stop(self, timeout_s: float) -> object:
+        """End it."""
+
+
+class EngineUnreachable(EngineError):
+    """The process does not answer: it starts, has crashed, or is being stopped."""
+
+
+def ask(function: Callable[[EngineClient], T], client: EngineClient) -> T:
+    """Ask the engine something in the terms of this program.
+
+    Raises:
+        EngineUnreachable: if nobody answers.
+        CmetError: what the engine says is wrong.
+        Cancelled: if a newer wish took this one's place.
+    """
+    try:
+        return function(client)
+    except Superseded as stale:
+        raise Cancelled from stale
+    except EngineGone as gone:
+        raise EngineUnreachable("The engine does not answer.", "It is started again.") from gone
+    except EngineProblem as problem:
+        raise CmetError(problem.message, problem.hint) from problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +52,7 @@ class FrameResult:
         number: clip frame.
         revision: of the document it was made from.
         quality: ``source`` (nothing edited), ``draft`` or ``full``.
+        state: ``ready``, or ``analysing`` while a performer's face cannot be changed yet.
         rgb: height * width * 3 bytes.
     """
 
@@ -86,4 +63,21 @@ class FrameResult:
     quality: str
     engine: str
     edited: bool
+    state: str
     rgb: bytes
+
+
+def fetch(
+    client: EngineClient,
+    frame: int,
+    width: int | None,
+    quality: Quality,
+    revision: int | None,
+    lane: str,
+) -> FrameResult:
+    """Fetch one frame. A newer wish of the same ``lane`` supersedes this one. Raises as ``ask``."""
+    got = ask(lambda c: c.frame(frame, width, quality, revision=revision, lane=lane), client)
+    return FrameResult(
+        got.n, got.width, got.height, got.revision, got.quality, got.engine, got.edited,
+        got.state, got.rgb,
+    )  # fmt: skip

@@ -2,17 +2,25 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from cmet_studio.core.errors import CmetError, EngineError
+from cmet_studio.core.errors import Cancelled, CmetError
 from cmet_studio.domain.project import Project
+from cmet_studio.service.client import EngineGone
 from cmet_studio.ui.bridge import Bridge
-from cmet_studio.ui.engine_client import EngineClient, EngineProcess, FrameResult, Quality
+from cmet_studio.ui.engine_client import (
+    EngineClient,
+    EngineProcess,
+    EngineUnreachable,
+    FrameResult,
+    Quality,
+    ask,
+)
 from cmet_studio.ui.engine_preview import PreviewWorker
 
 log = logging.getLogger(__name__)
@@ -22,8 +30,16 @@ Start = Callable[[Callable[[str, str], None]], EngineProcess]
 """Starts the process; is given ``on_state(state, message)``, which any thread may call."""
 
 _CALLERS = 2
+_UP = ("empty", "loading", "analysing", "ready")  # the process answers
 _WAIT_S = 10.0
 _PAUSE_S = 0.25
+
+
+def _connect(process: EngineProcess) -> EngineClient:
+    try:
+        return process.client()
+    except EngineGone as gone:
+        raise EngineUnreachable("The engine is still starting.") from gone
 
 
 class EngineLink(QObject):
@@ -93,7 +109,7 @@ class EngineLink(QObject):
         return ended
 
     def _on_state(self, state: str, message: str) -> None:
-        if state in ("ready", "analysing"):
+        if state in _UP:
             if not self._up.is_set():
                 self._generation += 1
                 self._preview.send_again()
@@ -121,9 +137,9 @@ class EngineLink(QObject):
 
     def _client(self) -> EngineClient:
         if self._process is None:
-            raise EngineError("The engine is still starting.")
+            raise EngineUnreachable("The engine is still starting.")
         if getattr(self._own, "generation", -1) != self._generation:
-            self._own.client = self._process.client()
+            self._own.client = _connect(self._process)
             self._own.generation = self._generation
         client: EngineClient = self._own.client
         return client
@@ -159,7 +175,9 @@ class EngineLink(QObject):
             if client is None:
                 return
             try:
-                answer = function(client)
+                answer = ask(function, client)
+            except Cancelled:
+                return
             except CmetError as error:
                 failed = error
                 if on_error is not None:
@@ -220,19 +238,24 @@ class EngineLink(QObject):
             if generation != self._generation:
                 last, generation = 0, self._generation
             try:
-                answer = client.events(last, _WAIT_S)
+                answer = ask(lambda c, after=last: c.events(after, _WAIT_S), client)
             except CmetError:
                 self._closing.wait(_PAUSE_S)
                 continue
             last = int(answer["last"])
+            if answer.get("missed"):
+                self._bridge.post(self.analysis_changed.emit)
+                self._bridge.post(self.cache_changed.emit)
             for event in answer["events"]:
                 self._dispatch(event)
 
-    def _dispatch(self, event: dict[str, Any]) -> None:
-        kind = event.get("kind", event.get("type"))
-        if kind == "job":
-            self._bridge.post(lambda: self.job_changed.emit(event.get("job", event)))
-        elif kind == "analysis":
+    def _dispatch(self, event: Mapping[str, Any]) -> None:
+        topic, data = event["topic"], event["data"]
+        if topic == "job":
+            self._bridge.post(lambda: self.job_changed.emit(data))
+        elif topic == "analysis":
             self._bridge.post(self.analysis_changed.emit)
-        elif kind == "cache":
+        elif topic == "cache":
             self._bridge.post(self.cache_changed.emit)
+        elif topic == "state":
+            self._on_state(str(data.get("state", self.state)), str(data.get("message", "")))

@@ -4,10 +4,17 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cmet_studio.core.errors import CmetError
+from cmet_studio.core.errors import Cancelled, CmetError
 from cmet_studio.domain.project import Project
 from cmet_studio.project_io.convert import to_data
-from cmet_studio.ui.engine_client import EngineClient, FrameResult, Quality
+from cmet_studio.ui.engine_client import (
+    EngineClient,
+    EngineUnreachable,
+    FrameResult,
+    Quality,
+    ask,
+    fetch,
+)
 
 _PAUSE_S = 0.2
 
@@ -94,7 +101,8 @@ class PreviewWorker:
         if document is None or not unsent:
             return document is not None
         try:
-            client.put_document(document.path, document.revision, to_data(document.project))
+            data = to_data(document.project)
+            ask(lambda c: c.put_document(document.path, document.revision, data), client)
         except CmetError as error:
             with self._changed:
                 self._unsent = True
@@ -110,13 +118,20 @@ class PreviewWorker:
         if wish is None:
             return
         try:
-            frame = client.frame(wish.frame, wish.width, wish.quality, revision=revision)
+            frame = fetch(client, wish.frame, wish.width, wish.quality, revision, "viewer")
+        except Cancelled:
+            return
+        except EngineUnreachable as error:  # it is started again; the wish still stands
+            self._put_back(wish)
+            self._on_failure(wish.frame, error)
+            return
         except CmetError as error:
             self._on_failure(wish.frame, error)
             return
-        self._on_frame(
-            FrameResult(
-                frame.n, frame.width, frame.height, frame.revision, frame.quality,
-                frame.engine, frame.edited, frame.rgb,
-            )
-        )  # fmt: skip
+        self._on_frame(frame)
+
+    def _put_back(self, wish: _Wish) -> None:
+        with self._changed:
+            if self._wish is None:
+                self._wish = wish
+            self._changed.wait_for(lambda: self._closed, _PAUSE_S)
