@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from cmet_studio.face.crops import Region, reduced
 from cmet_studio.core.quiet import quiet_stderr
+from cmet_studio.face.crops import Region, reduced
 from cmet_studio.face.types import Box
 from cmet_studio.media.picture import Picture
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from cmet_studio.face.crops import Points, Region, Surroundings, cut, surroundings
 from cmet_studio.core.quiet import quiet_stderr
+from cmet_studio.face.crops import Points, Region, Surroundings, cut, surroundings
 from cmet_studio.face.types import LANDMARKS
 from cmet_studio.media.picture import Picture
 
