@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from cmet_studio.domain.project import Project
+from cmet_studio.domain.project import Project, Take
 
 Edit = Callable[[Project], Project]
 
@@ -119,9 +119,46 @@ class History:
             pass
         return self.project is not before
 
-    def mark_saved(self) -> None:
-        """Remember that the document as it is now lies on disk."""
-        self._saved = self.project
+    def find(self, project: Project) -> int | None:
+        """The position at which the document is this very object, the nearest; None if nowhere."""
+        states = [self._done[0].before if self._done else self.project]
+        states += [step.after for step in self._done]
+        states += [step.after for step in reversed(self._undone)]
+        here = len(self._done)
+        found = [n for n, state in enumerate(states) if state is project]
+        return min(found, key=lambda n: abs(n - here), default=None)
+
+    def copy(self) -> "History":
+        """Another history with the same steps."""
+        other = History(self.project)
+        other._saved = self._saved
+        other._done, other._undone = self._done.copy(), self._undone.copy()
+        return other
+
+    def takes(self) -> list[Take]:
+        """Every take that stands in any of the steps, each once."""
+        steps = (*self._done, *self._undone)
+        states = (self.project, *(s.before for s in steps), *(s.after for s in steps))
+        return list({(t.id, t.sha256): t for state in states for t in state.takes}.values())
+
+    def mapped(self, change: Edit) -> "History":
+        """The same steps through other documents: ``change`` is applied to each, once."""
+        made: dict[int, Project] = {}
+
+        def of(project: Project) -> Project:
+            if id(project) not in made:
+                made[id(project)] = change(project)
+            return made[id(project)]
+
+        other = History(of(self.project))
+        other._saved = of(self._saved)
+        for steps, new in ((self._done, other._done), (self._undone, other._undone)):
+            new += [replace(s, before=of(s.before), after=of(s.after)) for s in steps]
+        return other
+
+    def mark_saved(self, project: Project | None = None) -> None:
+        """Remember that ``project``, or the document as it is now, lies on disk."""
+        self._saved = self.project if project is None else project
 
     @property
     def dirty(self) -> bool:

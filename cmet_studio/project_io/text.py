@@ -120,6 +120,18 @@ def _parse(text: str) -> object:
     )
 
 
+def parse_json(text: str) -> object:
+    """Read JSON with the limits of ``read_json``.
+
+    Raises: ValueError if it is none, or over a limit.
+    """
+    try:
+        _check_nesting(text)
+        return _parse(text)
+    except _Refused as exc:
+        raise ValueError(str(exc)) from exc
+
+
 def write_json(data: Json) -> str:
     """Format data: what fits in a line of 100 stands in one, the rest is indented.
 

@@ -1,0 +1,56 @@
+"""A project under another name: its takes come along, its paths lead from the new place."""
+
+import shutil
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from cmet_studio.core.errors import BadInput, ProjectError
+from cmet_studio.domain.history import History
+from cmet_studio.domain.project import Project, Take
+from cmet_studio.project_io.lock import media_folder
+from cmet_studio.project_io.relink import clip_reference, take_file
+from cmet_studio.project_io.store import atomic_path
+
+
+def moved_project(project: Project, old: Path, new: Path, clip: Path | None) -> Project:
+    """The project as it has to read when it lies at ``new`` instead of ``old``.
+
+    Args:
+        project: as it lies at ``old``.
+        old: its present file.
+        new: its file to be.
+        clip: where its clip is; None if that is not known (the hint stays).
+    """
+    value = project.clip
+    with suppress(BadInput):
+        path, hint = clip_reference(clip or old.parent / value.path, new)
+        value = replace(value, path=path, hint=hint if clip else value.hint)
+    takes = tuple(replace(take, path=_moved(take, old, new)) for take in project.takes)
+    return replace(project, clip=value, takes=takes)
+
+
+def _moved(take: Take, old: Path, new: Path) -> str:
+    own = f"{media_folder(old).name}/"
+    inside = take.path.removeprefix(own) if take.path.startswith(own) else f"takes/{take.path}"
+    return f"{media_folder(new).name}/{inside}"
+
+
+def take_along(moved: History, history: History, old: Path, new: Path) -> None:
+    """Copy the takes of all steps; one that is missing stays missing.
+
+    Raises:
+        OutputError: if one cannot be written.
+    """
+    targets = {take.id + take.sha256: take for take in moved.takes()}
+    for take in history.takes():
+        try:
+            source = take_file(take, old)
+        except (ProjectError, BadInput):
+            continue
+        target = new.parent / targets[take.id + take.sha256].path
+        if target.exists() and target.samefile(source):
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_path(target, overwrite=True) as temp:
+            shutil.copyfile(source, temp)

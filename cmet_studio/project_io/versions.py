@@ -1,0 +1,108 @@
+"""Earlier states of a project, kept beside it: five that were saved, five that were not yet."""
+
+import hashlib
+import re
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Literal
+
+from cmet_studio.core.errors import CmetError
+from cmet_studio.domain.project import Project
+from cmet_studio.project_io.files import save_project
+from cmet_studio.project_io.lock import media_folder
+
+KEPT = 5
+"""Versions of each kind."""
+
+Kind = Literal["saved", "autosaved"]
+_NAME = re.compile(r"(saved|autosaved)-(\d{8}-\d{6}-\d{6})\.cmet")
+_TIME = "%Y%m%d-%H%M%S-%f"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """An earlier state. Read it with ``load_project``; its paths are the project's own.
+
+    Attributes:
+        when: in UTC.
+    """
+
+    path: Path
+    kind: Kind
+    when: datetime
+
+
+def _folder(project_path: Path) -> Path:
+    return media_folder(project_path) / "versions"
+
+
+def _new_name(project_path: Path, kind: Kind) -> Path:
+    folder = _folder(project_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{kind}-{datetime.now(timezone.utc).strftime(_TIME)}.cmet"
+
+
+def versions(project_path: Path) -> list[Version]:
+    """All earlier states, the newest first."""
+    found = []
+    with suppress(OSError):
+        for path in _folder(project_path).iterdir():
+            if match := _NAME.fullmatch(path.name):
+                with suppress(ValueError):
+                    when = datetime.strptime(match[2], _TIME).replace(tzinfo=timezone.utc)
+                    kind: Kind = "saved" if match[1] == "saved" else "autosaved"
+                    found.append(Version(path, kind, when))
+    return sorted(found, key=lambda version: version.when, reverse=True)
+
+
+def keep_saved(project_path: Path) -> bool:
+    """Keep the project file as it lies there; never raises: a version is a second net.
+
+    Returns: whether there is a version of it now.
+    """
+    try:
+        # A copy, no link: what writes into the project file would change the version with it.
+        shutil.copyfile(project_path, _new_name(project_path, "saved"))
+    except OSError:
+        return False
+    _prune(project_path, "saved")
+    return True
+
+
+def keep_base(project_path: Path, base: str) -> None:
+    """Keep the project file if its digest is ``base`` and no version has it yet; never raises."""
+    kept = (v.path for v in versions(project_path) if v.kind == "saved")
+    if digest(project_path) == base and base not in map(digest, kept):
+        keep_saved(project_path)
+
+
+def keep_autosaved(project: Project, project_path: Path) -> bool:
+    """Keep a state that was not saved yet; never raises.
+
+    Returns: whether it was written.
+    """
+    try:
+        save_project(project, _new_name(project_path, "autosaved"))
+    except (OSError, CmetError):
+        return False
+    _prune(project_path, "autosaved")
+    return True
+
+
+def _prune(project_path: Path, kind: Kind) -> None:
+    same = [version for version in versions(project_path) if version.kind == kind]
+    for version in same[KEPT:]:
+        with suppress(OSError):
+            version.path.unlink()
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file; "" if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.sha256(file.read()).hexdigest()
+    except OSError:
+        return ""
