@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TypeVar
@@ -238,7 +239,7 @@ class EngineLink(QObject):
             if generation != self._generation:
                 last, generation = 0, self._generation
             try:
-                answer = ask(lambda c, after=last: c.events(after, _WAIT_S), client)
+                answer = ask(partial(EngineClient.events, after=last, wait_s=_WAIT_S), client)
             except CmetError:
                 self._closing.wait(_PAUSE_S)
                 continue
