@@ -32,6 +32,7 @@ from cmet_studio.domain.edits_marks import (
     rename_marker,
     set_work_range,
 )
+from cmet_studio.domain.edits_voices import set_emotion_mix, set_performer_neutral
 from cmet_studio.domain.find import emotion_by_id, performer_by_id, take_by_id
 from cmet_studio.domain.project import (
     PRESETS,
@@ -86,10 +87,12 @@ __all__ = [
     "scale_keys",
     "set_anchor",
     "set_emotion_colour",
+    "set_emotion_mix",
     "set_emotion_takes",
     "set_export",
     "set_key",
     "set_keys",
+    "set_performer_neutral",
     "set_take_trim",
     "set_work_range",
 ]
@@ -195,7 +198,8 @@ def remove_take(project: Project, take_id: str, force: bool = False) -> Project:
     users = [e for e in project.emotions if take_id in e.expressive or take_id in e.neutral]
     voices = [p for p in project.performers if take_id in p.neutral]
     if (users or voices) and not force:
-        names = ", ".join(f"'{user.name}'" for user in (*users, *voices))
+        named = [e.name for e in users] + [p.name for p in voices]
+        names = ", ".join(f"'{name}'" for name in named)
         raise BadInput(f"The take '{take_id}' is used by {names}.", "Take it out of them first.")
 
     def without(emotion: Emotion) -> Emotion:

@@ -43,9 +43,7 @@ def set_emotion_mix(project: Project, emotion_id: str, parts: Sequence[MixPart])
 
 def _check_part(project: Project, emotion: Emotion, part: Emotion) -> None:
     if part.id == emotion.id:
-        raise BadInput(
-            f"The emotion '{emotion.name}' cannot be mixed from itself.", "Name others."
-        )
+        raise BadInput(f"The emotion '{emotion.name}' cannot be mixed from itself.", "Name others.")
     mixed = part if part.mix else None
     if mixed is None:
         users = [e for e in project.emotions if any(p.emotion == emotion.id for p in e.mix)]

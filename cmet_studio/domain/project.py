@@ -110,8 +110,8 @@ class Emotion:
     preset: str | None = None
     expressive: tuple[str, ...] = ()
     neutral: tuple[str, ...] = ()
-    mix: tuple[MixPart, ...] = ()
     extra: Extra = field(default_factory=dict)
+    mix: tuple[MixPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +177,8 @@ class Performer:
     anchor_frame: int
     anchor_box: tuple[float, float, float, float]
     keys: tuple[Key, ...] = ()
-    neutral: tuple[str, ...] = ()
     extra: Extra = field(default_factory=dict)
+    neutral: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Literal
 
 from cmet_studio.domain.project import Emotion, Project
 
-NeutralKind = Literal["own", "performer", "shipped"]
+NeutralKind = Literal["own", "performer", "shipped", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +14,8 @@ class Neutral:
 
     Attributes:
         kind: the emotion's own neutral takes (the same speaker's, the truest), a performer's,
-            or the neutral voice that ships with the program.
-        takes: ids; none if shipped.
+            or the neutral voice that ships with the program; none for presets and mixes.
+        takes: ids; empty if shipped or none.
         performer: the performer's name, else empty.
     """
 
@@ -29,6 +29,8 @@ def neutral_of(project: Project, emotion: Emotion) -> Neutral:
 
     With several performers who have neutral takes, none is guessed at.
     """
+    if emotion.preset is not None or emotion.mix:
+        return Neutral("none")
     if emotion.neutral:
         return Neutral("own", emotion.neutral)
     voices = [p for p in project.performers if p.neutral]

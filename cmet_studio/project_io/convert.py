@@ -81,8 +81,8 @@ def _performer(file: PerformerFile) -> Performer:
         file.anchor_frame,
         file.anchor_box,
         tuple(keys),
-        tuple(file.neutral),
         file.unknown,
+        tuple(file.neutral),
     )
 
 

@@ -46,12 +46,13 @@ def embed_takes(
     Raises: ProjectError if a take's file is missing, changed, or outside the project's folder;
         MediaError if it cannot be decoded; Cancelled.
     """
-    folder = cache_dir() / "embeddings" / f"{encoder.name}-{encoder.version}"
+    folder = _folder(encoder)
     known: dict[str, Floats] = {}
+    keys = {take.id: _key(take) for take in takes}
     for done, take in enumerate(takes):
         token.check()
         report(_STAGE, done, len(takes))
-        key = _key(take)
+        key = keys[take.id]
         if key not in known:
             kept = _read(folder / key, encoder.dim)
             if kept is None:
@@ -59,7 +60,24 @@ def embed_takes(
                 _write(folder / key, kept)
             known[key] = _frozen(kept)
     report(_STAGE, len(takes), len(takes))
-    return {take.id: known[_key(take)] for take in takes}
+    return {take.id: known[keys[take.id]] for take in takes}
+
+
+def heard_by_others(takes: Sequence[Take], encoder: SpeechEncoder) -> int:
+    """How many takes an encoder has yet to hear that another one, or another version, has heard.
+
+    For the sentence that explains why a project that was quick yesterday takes its time today.
+    """
+    root, own = cache_dir() / "embeddings", _folder(encoder)
+    others = [f for f in root.iterdir() if f != own and f.is_dir()] if root.is_dir() else []
+    if not others:
+        return 0
+    unheard = {key for take in takes if not (own / (key := _key(take))).is_file()}
+    return sum(any((folder / key).is_file() for folder in others) for key in unheard)
+
+
+def _folder(encoder: SpeechEncoder) -> Path:
+    return cache_dir() / "embeddings" / f"{encoder.name}-{encoder.version}"
 
 
 def _key(take: Take) -> str:
