@@ -4,11 +4,11 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.int32]
 
 
 def draw(
-    points: Floats, triangles: Ints, values: Floats, size: tuple[int, int]
+    points: Floats, triangles: npt.NDArray[np.int64], values: Floats, size: tuple[int, int]
 ) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """Interpolate ``values`` over the triangles.
 
@@ -25,30 +25,34 @@ def draw(
     """
     width, height = size
     cells, owner = _cells(points[triangles], width, height)
-    labels = np.full(width * height, -1, np.int32)
+    labels = np.full(width * height, len(triangles), np.int32)  # one more: a plane of zeros
     labels[cells] = owner  # where an index repeats, numpy keeps the last
-    covered = labels >= 0
-    drawn = np.flatnonzero(covered)
-    nearest = labels[drawn]
-    row, column = np.divmod(drawn, width)
-    x = column.astype(np.float32) + np.float32(0.5)
-    y = row.astype(np.float32) + np.float32(0.5)
-    field = np.zeros((values.shape[1], width * height), np.float32)
+    x = np.arange(width, dtype=np.float32) + np.float32(0.5)
+    y = np.arange(height, dtype=np.float32)[:, None] + np.float32(0.5)
+    labels = labels.reshape(height, width)
+    field = np.empty((values.shape[1], height, width), np.float32)
+    slope = np.empty((height, width), np.float32)
     for plane, (dx, dy, rest) in zip(
         field, _planes(points[triangles], values[triangles]), strict=True
     ):
-        plane[drawn] = dx.take(nearest) * x + dy.take(nearest) * y + rest.take(nearest)
-    return field.reshape(-1, height, width), covered.reshape(height, width)
+        dx.take(labels, out=plane, mode="clip")
+        plane *= x
+        dy.take(labels, out=slope, mode="clip")
+        slope *= y
+        plane += slope
+        rest.take(labels, out=slope, mode="clip")
+        plane += slope
+    return field, labels < len(triangles)
 
 
 def _cells(corners: Floats, width: int, height: int) -> tuple[Ints, Ints]:
     """All cells inside each triangle as flat indices, and which triangle each belongs to."""
     order = np.argsort(corners[:, :, 1], axis=1, kind="stable")
     a, b, c = (np.take_along_axis(corners, order[:, k, None, None], 1)[:, 0] for k in range(3))
-    first = np.clip(np.ceil(a[:, 1] - 0.5), 0, height).astype(np.int64)
-    last = np.clip(np.ceil(c[:, 1] - 0.5), 0, height).astype(np.int64)
+    first = np.clip(np.ceil(a[:, 1] - 0.5), 0, height).astype(np.int32)
+    last = np.clip(np.ceil(c[:, 1] - 0.5), 0, height).astype(np.int32)
     rows_of = np.maximum(last - first, 0)
-    triangle = np.repeat(np.arange(len(corners)), rows_of)
+    triangle = np.repeat(np.arange(len(corners), dtype=np.int32), rows_of)
     row = _count_up(rows_of) + first[triangle]
     y = row + np.float32(0.5)
     long_side = _crossing(a, c, triangle, y)
@@ -56,10 +60,12 @@ def _cells(corners: Floats, width: int, height: int) -> tuple[Ints, Ints]:
     short_side = np.where(upper, _crossing(a, b, triangle, y), _crossing(b, c, triangle, y))
     left = np.ceil(np.minimum(long_side, short_side) - 0.5)
     right = np.ceil(np.maximum(long_side, short_side) - 0.5)
-    start = np.clip(left, 0, width).astype(np.int64)
-    count = np.maximum(np.clip(right, 0, width).astype(np.int64) - start, 0)
-    span = np.repeat(row * width + start, count)
-    return span + _count_up(count), np.repeat(triangle, count)
+    start = np.clip(left, 0, width).astype(np.int32)
+    count = np.maximum(np.clip(right, 0, width).astype(np.int32) - start, 0)
+    ends = np.cumsum(count, dtype=np.int32)
+    span = np.repeat(row * np.int32(width) + start - (ends - count), count)
+    span += np.arange(len(span), dtype=np.int32)
+    return span, np.repeat(triangle, count)
 
 
 def _crossing(upper: Floats, lower: Floats, triangle: Ints, y: Floats) -> Floats:
@@ -71,12 +77,17 @@ def _crossing(upper: Floats, lower: Floats, triangle: Ints, y: Floats) -> Floats
 
 def _count_up(counts: Ints) -> Ints:
     """0..count-1 for each count, one after the other."""
-    ends = np.cumsum(counts)
-    return np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - counts, counts)
+    ends = np.cumsum(counts, dtype=np.int32)
+    return np.arange(ends[-1] if len(ends) else 0, dtype=np.int32) - np.repeat(
+        ends - counts, counts
+    )
 
 
 def _planes(corners: Floats, values: Floats) -> Floats:
-    """Per value and triangle the plane through its corners: (k, 3, m), for x, y and 1."""
+    """Per value and triangle the plane through its corners: (k, 3, m + 1), for x, y and 1.
+
+    The last plane is zero everywhere.
+    """
     (ax, ay), (bx, by), (cx, cy) = (corners[:, k].T for k in range(3))
     area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
     area = np.where(np.abs(area) < 1e-9, np.float32(1.0), area)[:, None]
@@ -84,4 +95,6 @@ def _planes(corners: Floats, values: Floats) -> Floats:
     dx = (ab * (cy - ay)[:, None] - ac * (by - ay)[:, None]) / area
     dy = (ac * (bx - ax)[:, None] - ab * (cx - ax)[:, None]) / area
     rest = values[:, 0] - dx * ax[:, None] - dy * ay[:, None]
-    return np.ascontiguousarray(np.stack([dx, dy, rest]).transpose(2, 0, 1), np.float32)
+    planes = np.zeros((values.shape[2], 3, len(corners) + 1), np.float32)
+    planes[:, :, :-1] = np.stack([dx, dy, rest]).transpose(2, 0, 1)
+    return planes

@@ -130,15 +130,24 @@ def _stroke(x: Floats, y: Floats, points: tuple[tuple[float, float], ...], width
     return ink.astype(np.float32)
 
 
+@cache
+def _inked() -> tuple[npt.NDArray[np.int64], Floats]:
+    """Flat indices of the texels that any unit changes, and the maps there: (units, texels)."""
+    maps = _maps().reshape(len(UNITS), -1)
+    texels = np.flatnonzero(np.abs(maps).max(0) > 1e-5)
+    return texels, np.ascontiguousarray(maps[:, texels])
+
+
 def fold_map(delta: Floats, strength: float) -> Floats | None:
     """All moving units' folds together, (height, width) float32; None if there are none."""
     amount = np.where(delta < 0.0, delta * _UNDO, delta).astype(np.float32)
     if float(np.abs(amount).max()) < 1e-4:
         return None
-    maps = _maps()
-    total = (amount * np.float32(strength)) @ maps.reshape(len(maps), -1)
-    total = np.tanh(total / _DEEPEST) * _DEEPEST  # several units share a fold
-    return np.asarray(total.reshape(maps.shape[1:]), np.float32)
+    texels, maps = _inked()
+    total = (amount * np.float32(strength / _DEEPEST)) @ maps
+    folds = np.zeros(_HEIGHT * _WIDTH, np.float32)
+    folds[texels] = np.tanh(total) * _DEEPEST  # several units share a fold
+    return folds.reshape(_HEIGHT, _WIDTH)
 
 
 def look_up(folds: Floats, x_mm: Floats, y_mm: Floats) -> Floats:

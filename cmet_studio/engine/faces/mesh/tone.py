@@ -8,12 +8,17 @@ import numpy.typing as npt
 from cmet_studio.media.picture import Picture, Plane
 
 Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
 
 _SKIN = (
     50, 280, 101, 330, 36, 266, 205, 425, 118, 347, 123, 352, 187, 411, 151, 9, 108, 337, 69, 299,
     6, 197, 195, 5, 142, 371, 203, 423, 207, 427,
 )  # fmt: skip
 _LIPS = (0, 37, 267, 11, 72, 302, 17, 84, 314, 16, 85, 315, 39, 269, 181, 405)
+_WHERE = tuple(np.array(marks) for marks in (_SKIN, _LIPS))
+# A landmark's sample and its neighbours: one sample is grain.
+_ACROSS = np.array([0, 1, 0, -1, 0])
+_DOWN = np.array([0, 0, 1, 0, -1])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,20 +60,31 @@ def tone_of(picture: Picture, seen: Floats) -> Tone:
     top = (1 << layout.bits) - 1
     foot = 0.0 if layout.full_range else float(16 << (layout.bits - 8))
     middle = float(1 << (layout.bits - 1))
-    black, skin, lips = [], [], []
+    black, found = [], []
+    places: list[list[tuple[Ints, Ints]]] = []
     for k in range(1 if len(picture.planes) < 3 else 3):  # a second or fourth plane is alpha
         chroma = k > 0 and not layout.rgb
         black.append(middle if chroma else foot)
-        shrink = (layout.log2_chroma_w, layout.log2_chroma_h) if chroma else (0, 0)
-        skin.append(_median(picture.planes[k], seen[list(_SKIN)], shrink))
-        lips.append(_median(picture.planes[k], seen[list(_LIPS)], shrink))
-    return Tone(tuple(black), tuple(skin), tuple(lips), top)
+        plane = picture.planes[k]
+        if k == 0 or (chroma and k == 1):  # the other planes are of the same size
+            shrink = (layout.log2_chroma_w, layout.log2_chroma_h) if chroma else (0, 0)
+            places.append([_around(seen[marks], plane.shape, shrink) for marks in _WHERE])
+        found.append([_median(plane[place]) for place in places[-1]])
+    skin, lips = zip(*found, strict=True)
+    return Tone(tuple(black), skin, lips, top)
 
 
-def _median(plane: Plane, points: Floats, shrink: tuple[int, int]) -> float:
-    x = np.clip(points[:, 0].astype(int) >> shrink[0], 0, plane.shape[1] - 1)
-    y = np.clip(points[:, 1].astype(int) >> shrink[1], 0, plane.shape[0] - 1)
-    # Neighbours too: one sample is grain.
-    x = np.clip(x[:, None] + np.array([0, 1, 0, -1, 0]), 0, plane.shape[1] - 1)
-    y = np.clip(y[:, None] + np.array([0, 0, 1, 0, -1]), 0, plane.shape[0] - 1)
-    return float(np.median(plane[y, x].mean(1)))
+def _around(points: Floats, shape: tuple[int, ...], shrink: tuple[int, int]) -> tuple[Ints, Ints]:
+    """Rows and columns of the samples at and beside some points, (n, 5) each."""
+    across, down = (points[:, k].astype(np.int64) >> shrink[k] for k in (0, 1))
+    x = np.minimum(np.maximum(across[:, None] + _ACROSS, 0), shape[1] - 1)
+    y = np.minimum(np.maximum(down[:, None] + _DOWN, 0), shape[0] - 1)
+    return y, x
+
+
+def _median(samples: Plane) -> float:
+    """Median over points of the mean over neighbours; much quicker than numpy's for so few."""
+    means = np.sort(np.add.reduce(samples, axis=1, dtype=np.int64))
+    middle = len(means) // 2
+    low = means[middle] if len(means) % 2 else means[middle - 1]
+    return float(low + means[middle]) / (2 * samples.shape[1])

@@ -127,12 +127,13 @@ def sample(
     source = torch.from_numpy(stacked).to(device)
     # grid_sample counts from -1 at the first sample's outer edge to 1 at the last one's.
     to_x, to_y = 2.0 / (x1 - x0), 2.0 / (y1 - y0)
-    x = (np.arange(width, dtype=np.float32) + (origin[0] - x0 + 0.5)) * to_x - 1.0
-    y = (np.arange(height, dtype=np.float32) + (origin[1] - y0 + 0.5)) * to_y - 1.0
-    points = np.empty((height, width, 2), np.float32)
-    np.subtract(x[None, :], dx * np.float32(to_x), out=points[..., 0])
-    np.subtract(y[:, None], dy * np.float32(to_y), out=points[..., 1])
-    grid = torch.from_numpy(points).to(device)
+    x = (np.arange(width, dtype=np.float32) + np.float32(origin[0] - x0 + 0.5)) * to_x - 1.0
+    y = (np.arange(height, dtype=np.float32) + np.float32(origin[1] - y0 + 0.5)) * to_y - 1.0
+    from_x, from_y = dx * np.float32(-to_x), dy * np.float32(-to_y)
+    from_x += x.astype(np.float32)
+    from_y += y.astype(np.float32)[:, None]
+    # cv2 interleaves two planes several times faster than numpy writes every other sample.
+    grid = torch.from_numpy(np.asarray(cv2.merge((from_x, from_y)))).to(device)
     found = functional.grid_sample(
         source[None],
         grid[None],
