@@ -168,6 +168,8 @@ def acquire(project_path: Path, take_over: bool = False) -> Lock | Holder | None
             aside = path.with_name(f".{_NAME}.{me.mark}")
             with suppress(FileNotFoundError):
                 path.replace(aside)
+                if _read(aside) != holder:  # somebody else was faster: it is theirs
+                    os.link(aside, path)
                 aside.unlink()
     except OSError:
         return None
