@@ -13,7 +13,6 @@ from cmet_studio.domain.project import Key, Project
 from cmet_studio.project_io import load_project, save_project
 from cmet_studio.project_io.journal import discarded_path, journal_path
 from cmet_studio.project_io.recovery import discard, recoverable
-from cmet_studio.project_io.store import atomic_path
 from cmet_studio.project_io.versions import versions
 
 
@@ -364,10 +363,3 @@ def test_a_place_that_cannot_be_written_is_read_only(project_path: Path) -> None
     assert document.read_only
     assert document.holder is None
     document.close()
-
-
-def test_atomic_path_is_what_saves(project_path: Path) -> None:
-    with pytest.raises(RuntimeError), atomic_path(project_path, overwrite=True) as temp:
-        temp.write_text("{")
-        raise RuntimeError
-    assert load_project(project_path)
