@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cmet_studio.core.disk_cache import ANALYSES_BYTES, mark_used, trim
 from cmet_studio.core.errors import OutputError
 from cmet_studio.core.paths import cache_dir
 from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
@@ -68,8 +69,10 @@ def analyse(
     missing = [p for p in performers if not _usable(folders[p.id], len(reader))]
     if missing:
         _track_into_cache(reader, missing, folders, token, report)
+        trim(cache_dir() / "tracks", ANALYSES_BYTES, in_use=folders.values())
     result = {}
     for performer in performers:
+        mark_used(folders[performer.id])
         track = _load_track(folders[performer.id])
         measured = _measured(folders[performer.id], track, model, reader, token, report)
         d = len(model.info.units)
