@@ -6,16 +6,24 @@ from cmet_studio.app.vectors import emotion_vectors
 from cmet_studio.app.workspace import Workspace
 from cmet_studio.core.paths import model_file
 from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
-from cmet_studio.domain.project import Project
+from cmet_studio.domain.project import Performer, Project
 
 if TYPE_CHECKING:
-    from cmet_studio.engine.plan import Plan
-    from cmet_studio.engine.protocol import FaceModel
+    from collections.abc import Mapping
+
+    from cmet_studio.engine.analysis import PerformerAnalysis
+    from cmet_studio.engine.plan import ModelFrames, Plan
+    from cmet_studio.engine.protocol import FaceModel, Floats
     from cmet_studio.render.pipeline import PerformerEdit
 
 
 class EngineSession:
-    """Everything that rendering a project needs, kept from edit to edit. Owned by one thread."""
+    """Everything that rendering a project needs, kept from edit to edit. Owned by one thread.
+
+    Attributes:
+        analyses: what was measured, by performer id; performers not analysed yet are missing.
+        notes: what an editor should know about the emotions' vectors.
+    """
 
     def __init__(
         self,
@@ -24,15 +32,20 @@ class EngineSession:
         device: str = "auto",
         token: CancelToken = NEVER,
         report: Report = silent,
+        *,
+        analysed: bool = True,
     ) -> None:
         """Load the face model and analyse the clip (from the cache if it was done before).
+
+        Args:
+            analysed: False leaves the analysis to ``analyse`` or ``adopt``.
 
         Raises:
             BadInput, EngineError: if the engine or device is not to be had here.
             MediaError, ProjectError: if the clip cannot be read.
         """
-        from cmet_studio.engine import analysis, plan, registry
         from cmet_studio.engine import device as devices
+        from cmet_studio.engine import registry
         from cmet_studio.networks.connector import load_connector
 
         devices.one_thread_per_worker()
@@ -40,22 +53,14 @@ class EngineSession:
         self.device = devices.choose(device, engine)
         self.model: FaceModel = registry.make_face_model(engine, self.device)
         self.notes: list[str] = []
-        self._workspace = workspace
+        self.workspace = workspace
         self.connector = load_connector(model_file(self.model.info.connector))
-        reader = workspace.reader
-        self.analyses = analysis.analyse(
-            reader,
-            workspace.project.clip.fingerprint,
-            workspace.project.performers,
-            self.model,
-            token,
-            report,
-        )
-        self._frames = {
-            performer: plan.ModelFrames(found, reader.times)
-            for performer, found in self.analyses.items()
-        }
+        self.analyses: dict[str, PerformerAnalysis] = {}
+        self._faces: dict[str, FaceId] = {}
+        self._frames: dict[str, ModelFrames] = {}
         self._plans: dict[str, Plan] = {}
+        if analysed:
+            self.analyse(workspace.project, token, report)
 
     def make_model(self) -> "FaceModel":
         """Another face model of the same kind, for another thread."""
@@ -63,39 +68,83 @@ class EngineSession:
 
         return make_face_model(self.engine, self.device)
 
-    def edits(
+    def missing(self, project: Project) -> list[Performer]:
+        """Performers of ``project`` whose face was not analysed yet."""
+        return [p for p in project.performers if self._faces.get(p.id) != face_id(p)]
+
+    def analyse(
         self, project: Project, token: CancelToken = NEVER, report: Report = silent
+    ) -> None:
+        """Analyse the performers that are missing, here and now."""
+        from cmet_studio.engine.analysis import analyse
+
+        missing = self.missing(project)
+        if not missing:
+            return
+        found = analyse(
+            self.workspace.reader, project.clip.fingerprint, missing, self.model, token, report
+        )
+        for performer in missing:
+            self.adopt(performer, found[performer.id])
+
+    def adopt(self, performer: Performer, found: "PerformerAnalysis") -> None:
+        """Take an analysis that was made elsewhere, with a face model of the same kind."""
+        from cmet_studio.engine.plan import ModelFrames
+
+        self.analyses[performer.id] = found
+        self._faces[performer.id] = face_id(performer)
+        self._frames[performer.id] = ModelFrames(found, self.workspace.reader.times)
+        self._plans.pop(performer.id, None)
+
+    def edits(
+        self,
+        project: Project,
+        token: CancelToken = NEVER,
+        report: Report = silent,
+        *,
+        partly: bool = False,
     ) -> "list[PerformerEdit]":
         """What the keys of ``project`` ask for; windows that an edit does not reach are kept.
 
-        ``project`` must have the performers that the workspace had when the session began.
+        Performers that are new are analysed first or, if ``partly``, left out.
         """
-        from cmet_studio.engine.plan import Plan
-        from cmet_studio.render.pipeline import PerformerEdit
-
-        keys = [key for p in project.performers for key in p.keys if not key.muted]
-        used = {part.emotion for key in keys for part in key.mix}
+        if not partly:
+            self.analyse(project, token, report)
+        waiting = {p.id for p in self.missing(project)}
+        performers = [p for p in project.performers if p.id not in waiting]
+        used = {part.emotion for p in performers for key in p.keys for part in key.mix}
         vectors = emotion_vectors(
             project,
-            self._workspace.folder,
+            self.workspace.folder,
             [e for e in project.emotions if e.id in used],
             token,
             report,
         )
         self.notes = vectors.notes
-        edits = []
-        for performer in project.performers:
-            found = self.analyses[performer.id]
-            plan = Plan(
-                performer.keys,
-                vectors.by_emotion,
-                self._frames[performer.id],
-                found,
-                self._workspace.reader.times,
-                self.model.info,
-                self.connector,
-                previous=self._plans.get(performer.id),
-            )
-            self._plans[performer.id] = plan
-            edits.append(PerformerEdit(found, plan))
-        return edits
+        return [self._edit(p, vectors.by_emotion) for p in performers]
+
+    def _edit(self, performer: Performer, vectors: "Mapping[str, Floats]") -> "PerformerEdit":
+        from cmet_studio.engine.plan import Plan
+        from cmet_studio.render.pipeline import PerformerEdit
+
+        found = self.analyses[performer.id]
+        plan = Plan(
+            performer.keys,
+            vectors,
+            self._frames[performer.id],
+            found,
+            self.workspace.reader.times,
+            self.model.info,
+            self.connector,
+            previous=self._plans.get(performer.id),
+        )
+        self._plans[performer.id] = plan
+        return PerformerEdit(found, plan)
+
+
+FaceId = tuple[int, tuple[float, float, float, float]]
+
+
+def face_id(performer: Performer) -> FaceId:
+    """Which face of the clip a performer is: what its analysis depends on."""
+    return performer.anchor_frame, performer.anchor_box

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 class Workspace:
     """A project and its file. Owned by one thread."""
 
-    def __init__(self, path: Path) -> None:
-        """Open a project file.
+    def __init__(self, path: Path, project: Project | None = None) -> None:
+        """Open a project file, or hold ``project``, which is or will be kept in that file.
 
         Raises:
             ProjectError: if it cannot be read or trusted.
         """
         self.path = path
-        self.project: Project = load_project(path)
+        self.project: Project = load_project(path) if project is None else project
         self._reader: VideoReader | None = None
 
     @cached_property

@@ -1,0 +1,115 @@
+"""Frames that nobody asked for yet: the in/out range, else around the playhead."""
+
+from collections.abc import Iterator
+
+from cmet_studio.app.planned import Planned, frame_bytes
+from cmet_studio.core.errors import CmetError
+from cmet_studio.media.reader import VideoReader
+from cmet_studio.render.cache import FrameCache
+
+_SHARE = 0.8  # of the cache: the rest is for what is looked at elsewhere
+_BEFORE = 0.25  # of the frames around the playhead lie before it
+_LOOKS = 200  # keys compared per step, when no picture has to be made
+
+
+class Ahead:
+    """Renders ahead, one frame a step. Used by the engine thread but for ``state`` and ``watch``.
+
+    Attributes:
+        more: whether something may be left to do.
+    """
+
+    def __init__(self, cache: FrameCache) -> None:
+        self.more = False
+        self._cache = cache
+        self._order: Iterator[int] = iter(())
+        self._planned: Planned | None = None
+        self._playhead = 0
+        self._width: int | None = None
+        self._watched = (0, 0)
+        self._damaged: set[int] = set()
+        self._reader: VideoReader | None = None
+
+    def around(self, playhead: int, width: int | None) -> None:
+        """The editor looks here now."""
+        if (playhead, width) != (self._playhead, self._width):
+            self._playhead, self._width = playhead, width
+            self.anew()
+
+    def anew(self) -> None:
+        """Something has changed: look again at what is missing."""
+        self._planned = None
+        self.more = True
+
+    def watch(self, start: int, stop: int) -> None:
+        """The editor sees the states of this range: they should be known."""
+        if (start, stop) != self._watched:
+            self._watched = (start, stop)
+            self.anew()
+
+    def state(self, planned: Planned, frame: int, width: int | None) -> str:
+        """``none``, ``draft``, ``full`` or ``failed``."""
+        if frame in self._damaged:
+            return "failed"
+        key = planned.known(frame, width, "full")
+        return "full" if key is not None and key in self._cache else "none"
+
+    def step(self, planned: Planned) -> bool:
+        """Do a little. Returns whether a picture was made."""
+        if self._planned is not planned:
+            if self._planned is None or self._planned.opened.source is not planned.opened.source:
+                self._damaged.clear()
+            self._planned = planned
+            self._order = self._what(planned)
+        for _ in range(_LOOKS):
+            frame = next(self._order, None)
+            if frame is None:
+                self.more = False
+                return False
+            if frame < 0:  # only its key is wanted, for the states
+                planned.key(-1 - frame, self._width, "full")
+                continue
+            key = planned.key(frame, self._width, "full")
+            if frame not in self._damaged and key not in self._cache:
+                self._make(planned, frame)
+                return True
+        return False
+
+    def close(self) -> None:
+        """Let go of the clip."""
+        self._planned = None
+        self.more = False
+        self._damaged.clear()
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+    def _make(self, planned: Planned, frame: int) -> None:
+        source = planned.opened.source
+        key = planned.key(frame, self._width, "full")
+        try:
+            if source.has(frame):
+                picture = source.read(frame)
+            else:  # a reader of our own: it goes forward while the editor's jumps about
+                if self._reader is None:
+                    self._reader = VideoReader(source.clip)
+                picture = self._reader.read(frame)
+        except CmetError:
+            self._damaged.add(frame)
+            return
+        planned.make(key, picture, self._cache)
+
+    def _what(self, planned: Planned) -> Iterator[int]:
+        """Frames to make in order; then those whose key alone is wanted, as ``-1 - frame``."""
+        source = planned.opened.source
+        room = int(self._cache.limit_bytes * _SHARE / frame_bytes(source, self._width))
+        chosen = planned.opened.project.work_range
+        if chosen is None:
+            first = max(0, self._playhead - int(room * _BEFORE))
+            chosen = (first, min(len(source), first + room))
+        start, stop = max(0, chosen[0]), min(len(source), chosen[1])
+        ahead = range(max(start, min(self._playhead, stop)), stop)
+        yield from ahead[:room]
+        yield from range(start, min(ahead.start, start + max(0, room - len(ahead))))
+        for frame in range(max(0, self._watched[0]), min(len(source), self._watched[1])):
+            yield -1 - frame

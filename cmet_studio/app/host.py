@@ -1,0 +1,142 @@
+"""Everything that an engine process holds: the open document, its frames, its long work."""
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cmet_studio.app.events import EventLog
+from cmet_studio.app.planned import Opened, Shown
+from cmet_studio.app.preview import Preview, Superseded
+from cmet_studio.app.source_frames import SourceFrames
+from cmet_studio.core.errors import BadInput, ProjectError
+from cmet_studio.domain.project import Project
+from cmet_studio.project_io.check import Unusable, validate
+from cmet_studio.project_io.files import leads_inside
+from cmet_studio.project_io.relink import find_clip
+from cmet_studio.render.cache import UNTOUCHED, FrameCache, FrameKey
+from cmet_studio.render.screen import on_screen, screen_width
+
+CACHE_BYTES = 1 << 30
+"""Bound of the frames kept for the screen, unless settings say otherwise."""
+
+
+class Host:
+    """The engine's side of one open document. Its methods may be called from any thread."""
+
+    def __init__(self, cache_bytes: int = CACHE_BYTES) -> None:
+        self.events = EventLog()
+        self.cache = FrameCache(cache_bytes)
+        self.preview = Preview(self.cache, self.events)
+        self._putting = threading.Lock()
+        self._decoding = threading.Lock()
+        self._serials: dict[str, int] = {}
+        self._opened: Opened | None = None
+
+    @property
+    def opened(self) -> Opened:
+        """The newest document.
+
+        Raises: BadInput if none is open.
+        """
+        if self._opened is None:
+            raise BadInput("No document is open.", "Open one first.")
+        return self._opened
+
+    def put(self, path: str, revision: int, data: Mapping[str, Any]) -> Opened:
+        """Take the document as it is now; older revisions than the newest of it are left out.
+
+        Raises: ProjectError if it is malformed or its clip cannot be found; what was open stays.
+        """
+        place = _project_path(path)
+        try:
+            project = validate(dict(data))
+        except Unusable as error:
+            raise ProjectError(
+                f"{place.name} is not a usable project: {error}.", "Undo the last edit."
+            ) from error
+        for take in project.takes:
+            if not leads_inside(place.parent, take.path):
+                raise ProjectError(
+                    f"The take {take.path} leads out of the project's folder.",
+                    "Import the take again.",
+                )
+        with self._putting:
+            before = self._opened
+            if before is not None and before.path == place and revision < before.revision:
+                return before
+            opened = Opened(place, revision, project, self._source(place, project, before))
+            self._opened = opened
+            self.preview.open(opened)
+            if before is not None and before.source is not opened.source:
+                before.source.close()
+        return opened
+
+    def source(self, frame: int, width: int | None, lane: str) -> Shown:
+        """The clip's own frame; needs no face model.
+
+        Raises: Superseded if a newer one was asked for in the lane while this one waited.
+        """
+        opened = self.opened
+        self.check_frame(frame)
+        wide = screen_width(opened.source.size[0], width)
+        key = FrameKey(opened.project.clip.fingerprint.sha256, frame, wide, UNTOUCHED)
+        rgb = self.cache.get(key)
+        if rgb is None:
+            serial = self._serials[lane] = self._serials.get(lane, 0) + 1
+            with self._decoding:
+                if self._serials[lane] != serial:
+                    raise Superseded
+                picture = opened.source.read(frame)
+            rgb = self.cache.put(key, on_screen(picture, wide))
+        return Shown(frame, rgb, opened.revision, "source", "", False, "ready")
+
+    def check_frame(self, frame: int) -> None:
+        """Refuse frames outside the clip.
+
+        Raises: BadInput.
+        """
+        count = len(self.opened.source)
+        if not 0 <= frame < count:
+            raise BadInput(
+                f"There is no frame {frame} in the clip.", f"Ask for one from 0 to {count - 1}."
+            )
+
+    def close(self, timeout_s: float = 5.0) -> bool:
+        """Stop everything. Returns whether all threads have ended."""
+        self.events.close()
+        ended = self.preview.close(timeout_s)
+        if self._opened is not None:
+            self._opened.source.close()
+            self._opened = None
+        return ended
+
+    def _source(self, path: Path, project: Project, before: Opened | None) -> SourceFrames:
+        if before is not None and (before.project.clip.fingerprint == project.clip.fingerprint):
+            return before.source  # still open, wherever its file has gone
+        source = SourceFrames(find_clip(project, path))
+        if len(source) != project.clip.frames:
+            source.close()
+            raise ProjectError(
+                f"{source.clip.name} has {len(source)} frames, the project says "
+                f"{project.clip.frames}.",
+                "Relink the clip.",
+            )
+        return source
+
+
+def _project_path(path: str) -> Path:
+    """The place of a project file that a request names.
+
+    Raises: BadInput unless it is an absolute local path to a ``.cmet`` without ways up.
+    """
+    place = Path(path)
+    if "\0" in path or path.startswith(("//", "\\\\")) or ".." in place.parts:
+        raise BadInput("That is no place for a project.", "Give a plain path on this machine.")
+    if not place.is_absolute() or place.suffix.lower() != ".cmet":
+        raise BadInput(
+            f"{place.name} is no project file.", "Give the absolute path of a .cmet file."
+        )
+    if not place.parent.is_dir():
+        raise BadInput(f"There is no folder {place.parent}.", "Save the project elsewhere.")
+    return place

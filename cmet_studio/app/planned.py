@@ -1,0 +1,141 @@
+"""One revision of the document under one face model: which frame shows what, and making it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from cmet_studio.app.session import EngineSession
+from cmet_studio.app.source_frames import SourceFrames
+from cmet_studio.domain.project import Project
+from cmet_studio.media.picture import Picture
+from cmet_studio.render.cache import UNTOUCHED, FrameCache, FrameKey, digest
+from cmet_studio.render.pipeline import FaceJob, PerformerEdit, edit_picture, face_jobs
+from cmet_studio.render.screen import on_screen, screen_height, screen_width
+
+Rgb = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opened:
+    """The document as it was last put, and its clip."""
+
+    path: Path
+    revision: int
+    project: Project
+    source: SourceFrames
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameWish:
+    """A frame that somebody wants to see.
+
+    Attributes:
+        width: for the screen; None: the clip's own.
+        wait: whether to wait for it to be made.
+        lane: a newer wish supersedes older ones of its lane.
+    """
+
+    frame: int
+    width: int | None = None
+    quality: str = "full"
+    engine: str = "mesh"
+    wait: bool = True
+    lane: str = "viewer"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """A frame for the screen.
+
+    Attributes:
+        rgb: (h, w, 3) uint8, read-only.
+        revision: of the document that it shows.
+        quality: what it is, maybe better than what was asked for.
+        edited: whether a face in it is changed.
+        state: ``ready``, or ``analysing`` while a performer's face is still being measured.
+    """
+
+    frame: int
+    rgb: Rgb
+    revision: int
+    quality: str
+    engine: str
+    edited: bool
+    state: str
+
+
+@dataclass(slots=True, eq=False)
+class Planned:
+    """What the document asks of one face model. Owned by the engine thread but for ``known``.
+
+    Attributes:
+        waiting: whether a performer with keys is still being measured.
+        asked: digest of what is to be done, of each frame that was planned; empty: nothing. Other
+            threads may look things up in it.
+    """
+
+    opened: Opened
+    session: EngineSession
+    edits: Sequence[PerformerEdit]
+    waiting: bool
+    asked: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def state(self) -> str:
+        """What frames made now have to say of themselves."""
+        return "analysing" if self.waiting else "ready"
+
+    @property
+    def model(self) -> str:
+        """All of the face model that pixels depend on."""
+        info = self.session.model.info
+        return f"{info.name} {info.version} {self.session.device}"
+
+    def known(self, frame: int, width: int | None, quality: str) -> FrameKey | None:
+        """The key of a frame that was planned before; None for others."""
+        asked = self.asked.get(frame)
+        if asked is None:
+            return None
+        opened = self.opened
+        wide = screen_width(opened.source.size[0], width)
+        clip = opened.project.clip.fingerprint.sha256
+        if not asked:
+            return FrameKey(clip, frame, wide, UNTOUCHED)
+        return FrameKey(clip, frame, wide, quality, self.model, asked)
+
+    def key(self, frame: int, width: int | None, quality: str) -> FrameKey:
+        """The key of any frame; plans it if it has to."""
+        if frame not in self.asked:
+            self.jobs(frame)
+        key = self.known(frame, width, quality)
+        assert key is not None
+        return key
+
+    def jobs(self, frame: int) -> tuple[FaceJob, ...]:
+        """What is to be done in a frame."""
+        jobs = face_jobs(self.edits, frame)
+        if frame not in self.asked:
+            self.asked[frame] = digest(jobs)
+        return jobs
+
+    def make(self, key: FrameKey, picture: Picture, cache: FrameCache) -> Rgb:
+        """Render a decoded frame for the screen and keep it."""
+        edited = edit_picture(picture, self.jobs(key.frame), self.session.model)
+        return cache.put(key, on_screen(edited, key.width))
+
+    def shown(self, key: FrameKey, rgb: Rgb) -> Shown:
+        """Label a picture that was made with ``key``."""
+        edited = key.quality != UNTOUCHED
+        quality = key.quality if edited else "full"
+        return Shown(
+            key.frame, rgb, self.opened.revision, quality, self.session.engine, edited, self.state
+        )
+
+
+def frame_bytes(source: SourceFrames, width: int | None) -> int:
+    """Memory of one frame for the screen."""
+    wide = screen_width(source.size[0], width)
+    return wide * screen_height(source.size, wide) * 3

@@ -1,0 +1,385 @@
+"""The engine thread: it alone owns face models and plans, and makes frames for the screen.
+
+What somebody waits for comes first: a new revision, then the newest frame asked for in each lane
+(a mailbox of one: what is superseded is answered so, what runs is finished), then questions, one
+step at a time, and only when the editor's hand has rested a moment, frames nobody asked for yet.
+"""
+
+import logging
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cmet_studio.app.ahead import Ahead
+from cmet_studio.app.analyses import Analyses
+from cmet_studio.app.events import EventLog, Seldom
+from cmet_studio.app.planned import FrameWish, Opened, Planned, Shown
+from cmet_studio.app.session import EngineSession
+from cmet_studio.app.workspace import Workspace
+from cmet_studio.core.errors import BadInput, CmetError, EngineError
+from cmet_studio.domain.project import Performer
+from cmet_studio.engine.analysis import PerformerAnalysis
+from cmet_studio.render.cache import FrameCache
+
+log = logging.getLogger(__name__)
+
+REST_S = 0.25
+"""How long the hand must have rested before frames are made ahead."""
+_MOST_LANES = 16
+
+Runs = list[tuple[int, int, str]]
+State = Literal["empty", "loading", "analysing", "ready", "failed"]
+
+
+class Superseded(Exception):
+    """A newer wish took this one's place."""
+
+
+class NotReady(Exception):
+    """The frame is not made yet, and the wish did not want to wait."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Question:
+    """Work on a plan, in steps; what the generator returns is the answer."""
+
+    steps: Iterator[None]
+    answer: "Future[Any]"
+
+
+class Preview:
+    """Frames of the open document. Its methods may be called from any thread."""
+
+    def __init__(self, cache: FrameCache, events: EventLog) -> None:
+        self.cache = cache
+        self.ahead_on = True
+        self.hold: Callable[[], bool] = lambda: False  # e.g. while an export needs the processor
+        self._events = events
+        self._wake = threading.Condition()
+        self._wishes: OrderedDict[str, tuple[FrameWish, Future[Shown]]] = OrderedDict()
+        self._questions: deque[_Question] = deque()
+        self._opened: Opened | None = None
+        self._planned: dict[str, Planned] = {}
+        self._sessions: dict[str, EngineSession] = {}
+        self._sessions_of: tuple[object, ...] = ()
+        self._failed: dict[str, CmetError] = {}
+        self._replan = False
+        self._closing = False
+        self._touched_at = 0.0
+        self._last_wish = FrameWish(0)
+        self._say_cache = Seldom(0.25)
+        self._ahead = Ahead(cache)
+        self._analyses = Analyses(events, self._analysed)
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+        self._thread.start()
+
+    # Asked from other threads
+
+    @property
+    def opened(self) -> Opened | None:
+        """The newest document."""
+        return self._opened
+
+    @property
+    def loaded(self) -> bool:
+        """Whether a face model is in memory."""
+        return bool(self._sessions)
+
+    def planned(self, engine: str) -> Planned | None:
+        """The newest plan of a face model, if it was used before."""
+        return self._planned.get(engine)
+
+    def state(self) -> tuple[State, str]:
+        """``empty``, ``loading``, ``analysing``, ``ready`` or ``failed``; and a word on it."""
+        if self._opened is None:
+            return "empty", "No document is open."
+        failed = self._failed.get(self._last_wish.engine)
+        if failed is not None:
+            return "failed", str(failed)
+        planned = self._planned.get(self._last_wish.engine)
+        if planned is None:
+            return "loading", "The engine is getting ready."
+        if planned.session.missing(self._opened.project):
+            return "analysing", "Faces are being measured."
+        return "ready", ""
+
+    def open(self, opened: Opened) -> None:
+        """Take a new revision, or another document."""
+        with self._wake:
+            self._opened = opened
+            self._replan = True
+            self._touched_at = time.monotonic()
+            self._wake.notify()
+
+    def shut(self) -> None:
+        """Let go of the document."""
+        with self._wake:
+            self._opened = None
+            self._replan = True
+            self._wake.notify()
+
+    def ask(self, wish: FrameWish) -> "Future[Shown]":
+        """Ask for a frame; the answer may be ``Superseded`` or, if it does not wait, ``NotReady``.
+
+        Raises (in the future): BadInput, EngineError, MediaError.
+        """
+        answer: Future[Shown] = Future()
+        with self._wake:
+            self._touched_at = time.monotonic()
+            self._last_wish = wish
+            ready = self._at_hand(wish)
+            if ready is not None:
+                answer.set_result(ready)
+                return answer
+            if not wish.wait:
+                answer.set_exception(NotReady())
+                return answer
+            older = self._wishes.pop(wish.lane, None)
+            if len(self._wishes) >= _MOST_LANES:
+                _, older = self._wishes.popitem(last=False)
+            self._wishes[wish.lane] = (wish, answer)
+            self._wake.notify()
+        if older is not None:
+            _fail(older[1], Superseded())
+        return answer
+
+    def question(self, engine: str, steps: Callable[[Planned], Iterator[None]]) -> "Future[Any]":
+        """Run a generator on the engine thread, between frames; its return value is the answer."""
+
+        def begin() -> Iterator[None]:
+            return (yield from steps(self._plan(engine)))
+
+        answer: Future[Any] = Future()
+        with self._wake:
+            self._questions.append(_Question(begin(), answer))
+            self._wake.notify()
+        return answer
+
+    def states(self, engine: str, start: int, stop: int) -> Runs:
+        """What the cache holds of ``[start, stop)`` at the size that was asked for last."""
+        self._ahead.watch(start, stop)
+        planned = self._planned.get(engine)
+        width = self._last_wish.width
+        runs: Runs = []
+        for frame in range(start, stop):
+            state = "none" if planned is None else self._ahead.state(planned, frame, width)
+            if runs and runs[-1][2] == state:
+                runs[-1] = (runs[-1][0], frame + 1, state)
+            else:
+                runs.append((frame, frame + 1, state))
+        return runs
+
+    def close(self, timeout_s: float = 5.0) -> bool:
+        """End the thread. Returns whether it has ended."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        ended = self._analyses.close(timeout_s)
+        self._thread.join(timeout_s)
+        return ended and not self._thread.is_alive()
+
+    # The engine thread
+
+    def _run(self) -> None:
+        while True:
+            with self._wake:
+                task = self._next()
+                while task is None and not self._closing:
+                    self._wake.wait(self._patience())
+                    task = self._next()
+                if self._closing:
+                    break
+            assert task is not None
+            task()
+        self._end()
+
+    def _patience(self) -> float | None:
+        resting = time.monotonic() - self._touched_at >= REST_S
+        return REST_S if not resting or (self.ahead_on and self._ahead.more) else None
+
+    def _next(self) -> Callable[[], None] | None:
+        """What to do now. Called with the lock held."""
+        if self._replan:
+            self._replan = False
+            return self._refresh
+        if self._wishes:
+            _, (wish, answer) = self._wishes.popitem(last=False)
+            return lambda: self._serve(wish, answer)
+        if self._questions:
+            question = self._questions.popleft()
+            return lambda: self._step(question)
+        rested = time.monotonic() - self._touched_at >= REST_S
+        if self._opened is None or not rested:
+            return None
+        engine = self._last_wish.engine
+        planned = self._planned.get(engine)
+        if planned is None:
+            known = engine in self._failed or not self._opened.project.performers
+            return None if known else lambda: self._try_to_plan(engine)
+        if self.ahead_on and self._ahead.more and not self.hold():
+            return lambda: self._go_ahead(planned)
+        return None
+
+    def _at_hand(self, wish: FrameWish) -> Shown | None:
+        """A frame that is in the cache under the newest revision; any thread, lock held."""
+        planned = self._planned.get(wish.engine)
+        if planned is None or self._replan or planned.opened is not self._opened:
+            return None
+        for quality in dict.fromkeys(("full", wish.quality)):
+            key = planned.known(wish.frame, wish.width, quality)
+            rgb = None if key is None else self.cache.get(key)
+            if key is not None and rgb is not None:
+                return planned.shown(key, rgb)
+        return None
+
+    def _serve(self, wish: FrameWish, answer: "Future[Shown]") -> None:
+        if not answer.set_running_or_notify_cancel():
+            return
+        try:
+            planned = self._plan(wish.engine)
+            # What a draft could save at these sizes is less than what showing a frame costs.
+            key = planned.key(wish.frame, wish.width, "full")
+            rgb = self.cache.get(key)
+            if rgb is None:
+                rgb = planned.make(key, planned.opened.source.read(wish.frame), self.cache)
+            answer.set_result(planned.shown(key, rgb))
+        except Exception as error:  # noqa: BLE001  # the thread outlives any frame
+            _fail(answer, error)
+        self._ahead.around(wish.frame, wish.width)
+
+    def _step(self, question: _Question) -> None:
+        try:
+            next(question.steps)
+        except StopIteration as done:
+            question.answer.set_result(done.value)
+        except Exception as error:  # noqa: BLE001  # the thread outlives any question
+            _fail(question.answer, error)
+        else:
+            with self._wake:
+                self._questions.append(question)
+
+    def _refresh(self) -> None:
+        """Plan the newest document for the face models in use."""
+        opened = self._opened
+        if opened is None:
+            self._forget()
+            return
+        self._failed.clear()
+        # The first plan loads a face model: that waits for a wish, or until the hand rests.
+        for engine in list(self._planned):
+            self._try_to_plan(engine)
+
+    def _try_to_plan(self, engine: str) -> None:
+        try:
+            self._plan(engine)
+        except Exception as error:  # noqa: BLE001  # told to whoever asks for a frame
+            log.info("no plan for %s: %s", engine, error)
+
+    def _plan(self, engine: str) -> Planned:
+        """The newest document's plan under a face model; both are made if they have to be."""
+        opened = self._opened
+        if opened is None:
+            raise BadInput("No document is open.", "Open one first.")
+        planned = self._planned.get(engine)
+        if planned is not None and planned.opened is opened:
+            return planned
+        try:
+            session = self._session(opened, engine)
+            if session.missing(opened.project):
+                self._analyses.want(engine, opened)
+            edits = session.edits(opened.project, partly=True)
+        except CmetError as error:
+            self._failed[engine] = error
+            self._planned.pop(engine, None)
+            self._tell()
+            raise
+        waiting = any(p.keys for p in session.missing(opened.project))
+        planned = Planned(opened, session, edits, waiting)
+        first = self._planned.get(engine) is None
+        self._planned[engine] = planned
+        self._ahead.anew()
+        if first:
+            self._tell()
+        return planned
+
+    def _session(self, opened: Opened, engine: str) -> EngineSession:
+        of = (opened.path, opened.project.clip.fingerprint, opened.source)
+        if of != self._sessions_of:
+            self._forget()
+            self._sessions_of = of
+        if engine not in self._sessions:
+            workspace = Workspace(opened.path, opened.project)
+            self._sessions[engine] = EngineSession(workspace, engine, analysed=False)
+        return self._sessions[engine]
+
+    def _analysed(
+        self, engine: str, opened: Opened, found: dict[str, PerformerAnalysis] | CmetError
+    ) -> None:
+        """Called by the analysis thread: hand over to the engine thread."""
+
+        def take(_: None = None) -> Iterator[None]:
+            session = self._sessions.get(engine)
+            if isinstance(found, CmetError):
+                self._failed[engine] = found
+            elif session is not None and self._sessions_of[1:] == (
+                opened.project.clip.fingerprint,
+                opened.source,
+            ):
+                self._adopt(session, opened.project.performers, found)
+            self._planned.pop(engine, None)
+            if self._opened is not None and not isinstance(found, CmetError):
+                self._plan(engine)
+            self._tell()
+            yield
+
+        with self._wake:
+            self._questions.append(_Question(take(), Future()))
+            self._wake.notify()
+
+    def _adopt(
+        self,
+        session: EngineSession,
+        performers: tuple[Performer, ...],
+        found: dict[str, PerformerAnalysis],
+    ) -> None:
+        for performer in performers:
+            if performer.id in found:
+                session.adopt(performer, found[performer.id])
+
+    def _go_ahead(self, planned: Planned) -> None:
+        try:
+            made = self._ahead.step(planned)
+        except Exception as error:  # noqa: BLE001  # whoever asks for that frame is told
+            log.info("cannot render ahead: %s", error)
+            made = True
+        if (made and self._say_cache.due()) or not self._ahead.more:
+            self._events.say("cache", held=len(self.cache), bytes=self.cache.held_bytes)
+
+    def _forget(self) -> None:
+        for session in self._sessions.values():
+            session.workspace.close()
+        self._sessions.clear()
+        self._planned.clear()
+        self._failed.clear()
+        self._ahead.close()
+        self._analyses.forget()
+        self._sessions_of = ()
+
+    def _tell(self) -> None:
+        state, message = self.state()
+        self._events.say("state", state=state, message=message)
+
+    def _end(self) -> None:
+        waiting = [answer for _, answer in self._wishes.values()]
+        for answer in [*waiting, *(question.answer for question in self._questions)]:
+            _fail(answer, EngineError("The engine has been stopped."))
+        self._forget()
+
+
+def _fail(answer: "Future[Any]", error: BaseException) -> None:
+    if not answer.done() and (answer.running() or answer.set_running_or_notify_cancel()):
+        answer.set_exception(error)

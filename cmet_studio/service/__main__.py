@@ -1,0 +1,51 @@
+"""``python -m cmet_studio.service``: the engine as a child process.
+
+Its parent writes a token and a line's end to its standard input, and keeps the pipe open: when it
+closes, the parent is gone and the engine ends. It answers with one line of JSON on its standard
+output, ``{"port": ..., "protocol": ...}``, and says nothing after that.
+"""
+
+import json
+import logging
+import sys
+
+from cmet_studio.app.host import Host
+from cmet_studio.service import discovery
+from cmet_studio.service.server import EngineServer, in_background, raise_file_limit
+from cmet_studio.service.wire import PROTOCOL
+
+_LONGEST_TOKEN = 200
+
+
+def main() -> int:
+    """Serve until asked to stop or left alone."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    token = sys.stdin.readline(_LONGEST_TOKEN + 1).strip()
+    if not 16 <= len(token) <= _LONGEST_TOKEN:
+        sys.stderr.write("The engine is started by CMET Studio: it needs a token.\n")
+        return 2
+    raise_file_limit()
+    host = Host()
+    server = EngineServer(host, token)
+
+    def until_alone() -> None:
+        while sys.stdin.read(4096):
+            pass
+        server.stop()
+
+    def ready() -> None:
+        discovery.announce(server.port, token)
+        sys.stdout.write(json.dumps({"port": server.port, "protocol": PROTOCOL}) + "\n")
+        sys.stdout.flush()
+
+    in_background(until_alone, "parent")
+    try:
+        server.run(ready)
+    finally:
+        discovery.withdraw()
+        host.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
