@@ -1,0 +1,134 @@
+"""All actions, put together from the tools' own commands."""
+
+from functools import cache
+
+from cmet_studio.ui.actions import Action, always, is_writable, wants
+from cmet_studio.ui.editor import Editor
+from cmet_studio.ui.view_state import Compare
+
+
+def _can_undo(editor: Editor) -> bool:
+    return editor.document is not None and editor.document.history.undo_label is not None
+
+
+def _can_redo(editor: Editor) -> bool:
+    return editor.document is not None and editor.document.history.redo_label is not None
+
+
+def _dirty(editor: Editor) -> bool:
+    return is_writable(editor) and editor.document is not None and editor.document.dirty
+
+
+_FILE = (
+    Action("file.open", "&Open Clip or Project…", wants("open"), ("Ctrl+O",), "File", "open",
+           "folder", always),
+    Action("file.recent", "Open &Recent", wants("recent"), (), "File", "open", enabled=always),
+    Action("file.save", "&Save", lambda e: e.save(), ("Ctrl+S",), "File", "save", "save", _dirty),
+    Action("file.save_as", "Save a &Copy As…", wants("save_as"), ("Ctrl+Shift+S",), "File", "save"),
+    Action("file.export", "&Export…", wants("export"), ("Ctrl+E",), "File", "export", "export"),
+    Action("file.close", "&Close Project", wants("close"), ("Ctrl+W",), "File", "leave"),
+    Action("file.settings", "Se&ttings…", wants("settings"), ("Ctrl+,",), "File", "leave",
+           "settings", always),
+    Action("file.quit", "&Quit", wants("quit"), ("Ctrl+Q",), "File", "leave", enabled=always),
+)  # fmt: skip
+
+_EDIT = (
+    Action("edit.undo", "&Undo", lambda e: e.undo(), ("Ctrl+Z",), "Edit", "undo", "undo",
+           _can_undo, repeats=True),
+    Action("edit.redo", "&Redo", lambda e: e.redo(), ("Ctrl+Shift+Z", "Ctrl+Y"), "Edit", "undo",
+           "redo", _can_redo, repeats=True),
+)  # fmt: skip
+
+_PLAY = (
+    Action("play.toggle", "&Play / Stop", lambda e: e.transport.toggle(), ("Space",), "Playback",
+           "play", "play", checked=lambda e: e.playing),
+    Action("play.shuttle_back", "Shuttle &Back", lambda e: e.transport.shuttle(-1), ("J",),
+           "Playback", "play", "play_back"),
+    Action("play.stop", "&Stop", lambda e: e.transport.stop(), ("K",), "Playback", "play", "stop"),
+    Action("play.shuttle_forward", "Shuttle &Forward", lambda e: e.transport.shuttle(1), ("L",),
+           "Playback", "play"),
+    Action("play.loop", "&Loop", lambda e: e.transport.set_loop(not e.transport.loop),
+           ("Ctrl+L",), "Playback", "loop", "loop", checked=lambda e: e.transport.loop),
+    Action("play.around", "Play &Around", lambda e: e.transport.play_around(), ("/",), "Playback",
+           "loop"),
+    Action("play.range", "Play &In to Out", lambda e: e.transport.play_range(), ("Shift+Space",),
+           "Playback", "loop"),
+    Action("step.next", "&Next Frame", lambda e: e.transport.jog(1), ("Right",), "Playback",
+           "step", "step_forward", repeats=True),
+    Action("step.previous", "Pre&vious Frame", lambda e: e.transport.jog(-1), ("Left",),
+           "Playback", "step", "step_back", repeats=True),
+    Action("step.next_window", "Forward 5 Frames", lambda e: e.transport.jog(5), ("Shift+Right",),
+           "Playback", "step", repeats=True),
+    Action("step.previous_window", "Back 5 Frames", lambda e: e.transport.jog(-5),
+           ("Shift+Left",), "Playback", "step", repeats=True),
+    Action("step.next_second", "Forward 1 Second", lambda e: e.transport.jog_seconds(1),
+           ("Ctrl+Alt+Right",), "Playback", "step", repeats=True),
+    Action("step.previous_second", "Back 1 Second", lambda e: e.transport.jog_seconds(-1),
+           ("Ctrl+Alt+Left",), "Playback", "step", repeats=True),
+    Action("step.start", "Go to S&tart", lambda e: e.seek(0), ("Home",), "Playback", "ends",
+           "to_start"),
+    Action("step.end", "Go to &End", lambda e: e.seek(e.last_frame), ("End",), "Playback", "ends",
+           "to_end"),
+)  # fmt: skip
+
+
+def _compare(mode: Compare, text: str, shortcut: str, icon: str) -> Action:
+    return Action(
+        f"view.{mode}", text, lambda e: e.view.compare(mode), (shortcut,), "View", "compare", icon,
+        checked=lambda e: e.view.view.compare == mode,
+    )  # fmt: skip
+
+
+def _overlay(name: str, text: str, shortcut: tuple[str, ...], icon: str) -> Action:
+    return Action(
+        f"view.{name}", text, lambda e: e.view.toggle(name), shortcut, "View", "overlay", icon,
+        checked=lambda e: bool(getattr(e.view.view, name)),
+    )  # fmt: skip
+
+
+def _zoom(name: str, text: str, shortcut: tuple[str, ...], icon: str) -> Action:
+    return Action(f"view.{name}", text, wants(name), shortcut, "View", "zoom", icon)
+
+
+_VIEW = (
+    _compare("wipe", "&Wipe", "W", "wipe"),
+    _compare("side", "&Side by Side", "Shift+W", "split"),
+    _compare("difference", "&Difference", "Ctrl+Shift+W", "difference"),
+    Action("view.bypass", "&Bypass While Held", lambda e: e.view.toggle("bypass"), ("B",), "View",
+           "compare", "bypass", checked=lambda e: e.view.view.bypass),
+    _zoom("fit", "&Fit", ("Ctrl+0", "Shift+Z"), "fit"),
+    _zoom("one_to_one", "&1:1", ("Ctrl+1",), "one_to_one"),
+    _zoom("zoom_in", "Zoom &In", ("Ctrl+=", "Ctrl++"), "zoom_in"),
+    _zoom("zoom_out", "Zoom &Out", ("Ctrl+-",), "zoom_out"),
+    _overlay("faces", "Face B&oxes", ("Ctrl+Shift+F",), "face"),
+    _overlay("mesh", "&Mesh", ("Ctrl+Shift+M",), "mesh"),
+    _overlay("safe", "Safe &Areas", ("'",), "safe"),
+    _overlay("timecode", "&Timecode", ("Ctrl+Shift+T",), "info"),
+    Action("performer.pick", "&Pick a Face", lambda e: e.view.toggle("picking"), ("Ctrl+P",),
+           "Edit", "performer", "performer", is_writable,
+           checked=lambda e: e.view.view.picking),
+)  # fmt: skip
+
+_WINDOW = (
+    Action("window.commands", "&Find Command…", wants("commands"), ("Ctrl+Shift+P",), "Help",
+           "help", "search", always),
+    Action("window.reset", "&Reset Layout", wants("reset_layout"), (), "Window", "layout",
+           enabled=always),
+    Action("window.fullscreen", "F&ull Screen", wants("fullscreen"), ("F11",), "Window", "layout",
+           enabled=always),
+    Action("help.shortcuts", "&Keyboard Shortcuts…", wants("shortcuts"), ("F1",), "Help", "help",
+           "keyboard", always),
+    Action("help.about", "&About CMET Studio", wants("about"), (), "Help", "help", "info", always),
+)  # fmt: skip
+
+
+@cache
+def catalogue() -> tuple[Action, ...]:
+    """All actions, in the order of the menus."""
+    return (*_FILE, *_EDIT, *_PLAY, *_VIEW, *_WINDOW)
+
+
+@cache
+def by_id() -> dict[str, Action]:
+    """All actions by id."""
+    return {action.id: action for action in catalogue()}
