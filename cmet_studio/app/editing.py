@@ -41,6 +41,7 @@ from cmet_studio.domain.edits import (
     set_take_trim,
     set_work_range,
 )
+from cmet_studio.domain.edits_keys import scaled_frame
 from cmet_studio.domain.history import Edit, Gesture
 
 __all__ = [
@@ -72,6 +73,7 @@ __all__ = [
     "rename_performer",
     "ripple_keys",
     "scale_keys",
+    "scaled_frame",
     "set_anchor",
     "set_emotion_colour",
     "set_emotion_mix",
