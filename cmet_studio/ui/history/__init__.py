@@ -1,0 +1,1 @@
+"""The History panel (``panel``): every step by name; click one to go there."""

@@ -1,0 +1,111 @@
+"""A slider with a number box: drag it, type it, step it with the keys."""
+
+from PySide6.QtCore import QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QBrush, QPainter, QPaintEvent
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSlider, QWidget
+
+from cmet_studio.ui import theme
+
+_STEPS = 100
+"""Slider steps per unit."""
+LABEL_PX = 76
+
+
+class _Slider(QSlider):
+    """A slider whose part above ``risky_from`` is hatched."""
+
+    def __init__(self, risky_from: float | None, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._risky_from = risky_from
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the groove's risky part under the handle."""
+        super().paintEvent(event)
+        if self._risky_from is None:
+            return
+        span = self.maximum() - self.minimum()
+        left = (self._risky_from * _STEPS - self.minimum()) / max(span, 1)
+        x = 6 + left * (self.width() - 12)
+        painter = QPainter(self)
+        hatch = QBrush(theme.colour(theme.RED, 210), Qt.BrushStyle.BDiagPattern)
+        y = self.height() / 2
+        painter.fillRect(QRectF(x, y + 5, self.width() - 6 - x, 4), hatch)
+        painter.fillRect(QRectF(x, y - 6, 1, 15), theme.colour(theme.RED, 210))
+        painter.end()
+
+
+class NumberSlider(QWidget):
+    """Label, slider, number.
+
+    Signals:
+        began, ended: the hand took the slider, let it go.
+        moved(value): by hand, keys or typing; never by ``set_value``.
+    """
+
+    began = Signal()
+    ended = Signal()
+    moved = Signal(float)
+
+    def __init__(
+        self,
+        name: str,
+        maximum: float = 1.0,
+        risky_from: float | None = None,
+        tip: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        label = QLabel(name, self)
+        label.setFixedWidth(LABEL_PX)
+        label.setProperty("dim", True)
+        self.slider = _Slider(risky_from, self)
+        self.slider.setRange(0, round(maximum * _STEPS))
+        self.slider.setSingleStep(1)
+        self.slider.setPageStep(10)
+        self.slider.setMinimumWidth(60)
+        self.box = QDoubleSpinBox(self)
+        self.box.setRange(0.0, maximum)
+        self.box.setDecimals(2)
+        self.box.setSingleStep(0.05)
+        self.box.setKeyboardTracking(False)
+        self.box.setFixedWidth(64)
+        self.box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        self.box.setAlignment(Qt.AlignmentFlag.AlignRight)
+        for part in (self.slider, self.box):
+            part.setAccessibleName(name)
+            part.setToolTip(tip or name)
+        label.setBuddy(self.box)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.GAP_PX)
+        row.addWidget(label)
+        row.addWidget(self.slider, 1)
+        row.addWidget(self.box)
+        self.slider.sliderPressed.connect(self.began)
+        self.slider.sliderReleased.connect(self.ended)
+        self.slider.valueChanged.connect(self._slid)
+        self.box.valueChanged.connect(self._typed)
+
+    @property
+    def value(self) -> float:
+        """The number shown."""
+        return self.box.value()
+
+    def set_value(self, value: float) -> None:
+        """Show a number; nobody is told. A slider in the hand is left alone."""
+        with QSignalBlocker(self.slider), QSignalBlocker(self.box):
+            if not self.slider.isSliderDown():
+                self.slider.setValue(round(value * _STEPS))
+            if not self.box.hasFocus() or self.box.value() != value:
+                self.box.setValue(value)
+
+    def _slid(self, steps: int) -> None:
+        value = steps / _STEPS
+        with QSignalBlocker(self.box):
+            self.box.setValue(value)
+        self.moved.emit(value)
+
+    def _typed(self, value: float) -> None:
+        with QSignalBlocker(self.slider):
+            self.slider.setValue(round(value * _STEPS))
+        self.moved.emit(value)
