@@ -45,7 +45,7 @@ def take_along(moved: History, history: History, old: Path, new: Path) -> None:
     targets = {take.id + take.sha256: take for take in moved.takes()}
     for take in history.takes():
         try:
-            source = take_file(take, old)
+            source = take_file(take, old.parent)
         except (ProjectError, BadInput):
             continue
         target = new.parent / targets[take.id + take.sha256].path

@@ -75,17 +75,26 @@ def find_clip(project: Project, project_path: Path) -> Path:
     )
 
 
-def take_file(take: Take, project_path: Path) -> Path:
-    """The file of a take, to be opened now.
+def take_file(take: Take, folder: Path) -> Path:
+    """The recording of a take, to be opened now.
 
-    Raises: ProjectError if it is missing, not a regular file, or a link leads out of the project's
-        folder.
+    Take paths come from project files, which are hostile until shown otherwise.
+
+    Args:
+        folder: the project file's; take paths are relative to it.
+    Raises: ProjectError if the recording is missing, not a regular file, or outside the project's
+        folder, directly or through a link.
     """
-    path = project_path.parent / take.path
-    if not leads_inside(project_path.parent, take.path):
+    if Path(take.path).is_absolute() or not leads_inside(folder, take.path):
         raise ProjectError(
-            f"The take {take.path} leads out of the folder of {project_path}.",
-            "Import the take again.",
+            f"The recording of take '{take.id}' lies outside the project's folder ({take.path}).",
+            "Remove the take and import the recording again.",
+        )
+    path = folder / take.path
+    if not path.exists():
+        raise ProjectError(
+            f"The recording of take '{take.id}' is missing ({take.path}).",
+            "Put the project's media folder back beside it, or import the recording again.",
         )
     os.close(open_regular(path, ProjectError))
     return path

@@ -20,8 +20,9 @@ from cmet_studio.core.paths import cache_dir
 from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
 from cmet_studio.domain.project import Take
 from cmet_studio.media.audio import read_audio
+from cmet_studio.project_io.relink import take_file
 from cmet_studio.speech.encoders import RATE, SpeechEncoder
-from cmet_studio.speech.files import content_hash, take_file
+from cmet_studio.speech.files import content_hash
 
 Floats = npt.NDArray[np.float32]
 

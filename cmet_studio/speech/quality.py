@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import webrtcvad
 
+from cmet_studio.speech.suspicions import Suspicions, suspect
+
 Floats = npt.NDArray[np.float32]
 
 RATE = 16000
@@ -30,6 +32,8 @@ _BELOW_LOUDEST_DB = 38.0  # nor is anything this far below the loudest speech
 _CLIP = 0.985  # of the recording's own peak
 _CLIP_RUN = 3  # samples in a row at the peak: not a natural crest
 _FLOOR_DBFS = -120.0
+_CLIPS = 2e-4
+_FAINT_DBFS = -42.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Quality:
         clipped: fraction of the samples that lie in flattened crests, 0..1.
         snr_db: speech level over the level of what lies between; None where nothing does.
         trim_s: suggested (in, out) in seconds.
+        suspected: what else may be in it.
     """
 
     duration_s: float
@@ -55,6 +60,7 @@ class Quality:
     clipped: float
     snr_db: float | None
     trim_s: tuple[float, float]
+    suspected: Suspicions = Suspicions()
 
     @property
     def silent(self) -> bool:
@@ -75,16 +81,54 @@ class Quality:
                 f"Only {math.floor(self.speech_s * 10.0) / 10.0} s of speech; "
                 f"{SHORT_SPEECH_S} s or more is steadier."
             )
-        if self.clipped > 2e-4:
+        if self.clipped > _CLIPS:
             found.append("The recording clips; record again at a lower level.")
-        if self.snr_db is not None and self.snr_db < 15.0:
+        if self.noisy:
             found.append(
                 f"The background is loud ({self.snr_db:.0f} dB below the speech); "
                 "record closer to the microphone."
             )
-        if self.level_dbfs < -42.0 and not self.silent:
+        elif self.suspected.noise:
+            found.append("A steady noise seems to lie under the speech; choose a quieter place.")
+        if self.suspected.music:
+            found.append("Music seems to play along; a dry recording is truer.")
+        if self.suspected.voices:
+            found.append("More than one voice seems to speak; trim it to one of them.")
+        if self.level_dbfs < _FAINT_DBFS and not self.silent:
             found.append(f"The recording is faint ({self.level_dbfs:.0f} dBFS).")
         return tuple(found)
+
+    @property
+    def noisy(self) -> bool:
+        """Whether the background is too loud."""
+        return self.snr_db is not None and self.snr_db < 15.0
+
+
+def words(quality: Quality) -> tuple[str, ...]:
+    """What was found, in a few words each: the length of speech, then what is not as it should be.
+
+    For a list beside the take; ``Quality.warnings`` says what to do about it.
+    """
+    if quality.silent:
+        return ("silent",)
+    found = [f"{quality.speech_s:.1f} s of speech" if quality.speech_s else "no speech"]
+    if quality.speech_s and not quality.usable:
+        found.append("too short")
+    elif quality.usable and quality.speech_s < SHORT_SPEECH_S:
+        found.append("short")
+    if quality.clipped > _CLIPS:
+        found.append("clips")
+    if quality.level_dbfs < _FAINT_DBFS:
+        found.append(f"faint ({quality.level_dbfs:.0f} dBFS)")
+    if quality.noisy:
+        found.append(f"noisy ({quality.snr_db:.0f} dB)")
+    elif quality.suspected.noise:
+        found.append("steady noise suspected")
+    if quality.suspected.music:
+        found.append("music suspected")
+    if quality.suspected.voices:
+        found.append("several voices suspected")
+    return tuple(found) if len(found) > 1 else (*found, "good")
 
 
 def examine(samples: Floats) -> Quality:
@@ -110,6 +154,7 @@ def examine(samples: Floats) -> Quality:
         clipped=_clipped(samples, peak),
         snr_db=_snr(levels, speech),
         trim_s=(segments[0][0], segments[-1][1]) if segments else (0.0, duration_s),
+        suspected=suspect(samples) if segments else Suspicions(),
     )
 
 

@@ -21,7 +21,7 @@ def speech(shared_data: Path, key: str = "mead/happy/M003_level_3_011") -> Wave:
 def voice(seconds: float, pitch: float = 140.0, level: float = 0.3) -> Wave:
     """A buzz in syllables, which the detector takes for speech."""
     time = np.arange(round(seconds * RATE)) / RATE
-    wobble = pitch * time + 2.0 * np.sin(2.0 * np.pi * 5.0 * time) / 30.0
+    wobble = pitch * time + 2.0 * np.sin(2.0 * np.pi * 2.5 * time)  # glides by 30 Hz, as voices do
     syllables = np.clip(np.sin(2.0 * np.pi * 3.0 * time) + 0.7, 0.0, 1.0)
     return (level * (2.0 * (wobble % 1.0) - 1.0) * syllables).astype(np.float32)
 
