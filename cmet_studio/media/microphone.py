@@ -6,7 +6,6 @@ meter along and writes the file. Samples are numbered from the opening of the de
 
 import threading
 import time
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
@@ -25,6 +24,7 @@ from cmet_studio.media.devices import (
 )
 from cmet_studio.media.meter import Level, Meter
 from cmet_studio.media.ring import Ring
+from cmet_studio.media.sound_clock import SoundClock
 from cmet_studio.media.steady_rate import SteadyRate
 
 Samples = npt.NDArray[np.float32]
@@ -34,14 +34,6 @@ _TURN_S = 0.04
 _LOST_S = 2.0  # without a sample: the device is gone
 _FIRST_S = 8.0  # some sound systems take seconds to begin
 _MARGIN_S = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Stamp:
-    """Sample ``number`` was heard at ``time_s`` of PortAudio's clock."""
-
-    number: int
-    time_s: float
 
 
 class Microphone:
@@ -70,7 +62,7 @@ class Microphone:
         self._block = np.zeros((self.rate, channels), np.float32)
         self._meter = Meter(self.rate)
         self._overflows = 0
-        self._stamp: _Stamp | None = None
+        self._clock = SoundClock(self.rate)
         self._metered = 0
         self._tape: _Tape | None = None
         self._turn = threading.Lock()
@@ -107,14 +99,13 @@ class Microphone:
     @property
     def running(self) -> bool:
         """Whether sound has begun to come."""
-        return self._stamp is not None
+        return self._clock.running
 
     def sample_at(self, time_s: float) -> int:
-        """Number of the sample heard at a time of PortAudio's clock; it may lie ahead."""
-        stamp = self._stamp
-        if stamp is None:
+        """Number of the sample heard at a time of the monotonic clock; it may lie ahead."""
+        if not self.running:
             raise ValueError("no sound has come yet")
-        return stamp.number + round((time_s - stamp.time_s) * self.rate)
+        return round(self._clock.number_at(time_s))
 
     def wait_for_sound(self, timeout_s: float = _FIRST_S) -> None:
         """Wait until the device delivers.
@@ -221,7 +212,7 @@ class Microphone:
         """PortAudio's thread: copy, count, note the time."""
         if status.input_overflow:
             self._overflows += 1
-        self._stamp = _Stamp(self._ring.written, times.inputBufferAdcTime)
+        self._clock.note(self._ring.written, times.inputBufferAdcTime, times.currentTime)
         self._ring.write(block)
 
     def _run(self) -> None:

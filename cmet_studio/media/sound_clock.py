@@ -1,0 +1,58 @@
+"""Which sample of a stream is heard when, from the times that PortAudio gives with each block."""
+
+import time
+
+import numpy as np
+
+_KEPT = 32
+_ABSURD_S = 2.0
+_JUMP_S = 0.08
+
+
+class SoundClock:
+    """Times of numbered samples on Python's monotonic clock.
+
+    The callback notes one time per block; systems are off by up to some 20 ms in single ones, so
+    the median of the last is what counts, unless the stream has plainly jumped (a pause).
+
+    Args:
+        rate: samples per second.
+    """
+
+    def __init__(self, rate: int) -> None:
+        self.rate = rate
+        self._zero_s = np.zeros(_KEPT)  # when sample 0 would have been heard
+        self._noted = 0
+
+    @property
+    def running(self) -> bool:
+        """Whether any time has been noted."""
+        return self._noted > 0
+
+    def note(self, number: int, at_s: float, now_s: float) -> None:
+        """Note, in the callback, when a block's first sample is heard.
+
+        Args:
+            number: of the sample.
+            at_s: on PortAudio's clock.
+            now_s: the current time on the same clock. Some systems give nonsense; then the sound
+                counts as heard now.
+        """
+        ahead_s = at_s - now_s
+        heard_s = time.monotonic() + (ahead_s if abs(ahead_s) < _ABSURD_S else 0.0)
+        self._zero_s[self._noted % _KEPT] = heard_s - number / self.rate
+        self._noted += 1
+
+    def time_of(self, number: float) -> float:
+        """Monotonic time at which a sample is heard; only while ``running``."""
+        return self._zero() + number / self.rate
+
+    def number_at(self, time_s: float) -> float:
+        """Sample that is heard at a monotonic time; only while ``running``."""
+        return (time_s - self._zero()) * self.rate
+
+    def _zero(self) -> float:
+        noted = self._noted
+        latest = float(self._zero_s[(noted - 1) % _KEPT])
+        usual = float(np.median(self._zero_s[: min(noted, _KEPT)]))
+        return latest if abs(latest - usual) > _JUMP_S else usual
