@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from cmet_studio.app.dialogue import Dialogue, open_dialogue, require_dubbing, spoken
 from cmet_studio.app.session import EngineSession
 from cmet_studio.app.workspace import Workspace
 from cmet_studio.core.errors import BadInput
 from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
-from cmet_studio.domain.time import parse_range
+from cmet_studio.domain.time import parse_position, parse_range
 from cmet_studio.project_io.store import atomic_path, check_output
 
 CODECS = {"h264": (".mp4", ".mov", ".mkv"), "ffv1": (".mkv",)}
@@ -29,6 +30,11 @@ class RenderWish:
     Attributes:
         codec: None lets the file name decide: ``ffv1`` is never chosen unasked.
         start, stop: positions as typed, or None for the clip's ends.
+        dialogue: a recording that takes the place of the clip's sound, and that a performer's
+            lips speak; needs an engine that can.
+        dialogue_at: where in the clip it begins, as typed; its first frame if None.
+        speaker: who speaks it; may be None where there is only one performer.
+        restorer: improves the drawn faces, see ``engine.registry.restorer_names``; none if empty.
     """
 
     output: Path
@@ -41,6 +47,10 @@ class RenderWish:
     report_file: Path | None = None
     device: str = "auto"
     overwrite: bool = False
+    dialogue: Path | None = None
+    dialogue_at: str | None = None
+    speaker: str | None = None
+    restorer: str = ""
 
 
 def render_project(
@@ -55,20 +65,35 @@ def render_project(
         BadInput: for a wish that makes no sense.
         OutputError: if a place cannot be written to.
     """
-    from cmet_studio.render.export import ExportSettings, export
+    from cmet_studio.render.export import ExportSettings, Sound, export
 
     began = time.perf_counter()
     _check(wish, workspace)
     start, stop = parse_range(wish.start, wish.stop, workspace.reader.times)
-    session = EngineSession(workspace, wish.engine, wish.device, token, report)
+    dialogue = _dialogue(wish, workspace)
+    session = EngineSession(
+        workspace, wish.engine, wish.device, token, report, restorer=wish.restorer
+    )
     analysed = time.perf_counter() - began
     edits = session.edits(workspace.project, token, report)
+    if dialogue is not None:
+        times = workspace.reader.times
+        edits = spoken(edits, workspace.project, dialogue, session.model, times)
     result = export(
         workspace.reader,
         edits,
         session.make_model,
         wish.output,
-        ExportSettings(start, stop, wish.codec, wish.crf, wish.preset, wish.overwrite),
+        ExportSettings(
+            start,
+            stop,
+            wish.codec,
+            wish.crf,
+            wish.preset,
+            wish.overwrite,
+            None if dialogue is None else Sound(dialogue.path, dialogue.at_s),
+            session.model.info.batch,
+        ),
         token,
         report,
     )
@@ -91,11 +116,24 @@ def render_project(
             _performer_report(p.name, session, p.id, edit, start, stop)
             for p, edit in zip(workspace.project.performers, edits, strict=True)
         ],
-        "notes": [*session.notes, *result.notes],
+        "notes": [*session.notes, *(dialogue.notes if dialogue else ()), *result.notes],
     }
     if wish.report_file is not None:
         write_report(wish.report_file, summary, overwrite=wish.overwrite)
     return summary
+
+
+def _dialogue(wish: RenderWish, workspace: Workspace) -> Dialogue | None:
+    if wish.dialogue is None:
+        if wish.dialogue_at is not None or wish.speaker is not None:
+            raise BadInput(
+                "--dialogue-at and --performer belong to a --dialogue.", "Name the recording too."
+            )
+        return None
+    require_dubbing(wish.engine)
+    times = workspace.reader.times
+    at = 0 if wish.dialogue_at is None else parse_position(wish.dialogue_at, times)
+    return open_dialogue(wish.dialogue, times.seconds(at), wish.speaker, workspace.project, times)
 
 
 def write_report(path: Path, summary: dict[str, Any], *, overwrite: bool) -> None:
@@ -134,7 +172,9 @@ def _check(wish: RenderWish, workspace: Workspace) -> None:
         )
     if not 0 <= wish.crf <= 51:
         raise BadInput(f"--crf {wish.crf} is out of range.", "Give a number from 0 to 51.")
-    kept = (workspace.clip_path, workspace.path)
+    kept = [workspace.clip_path, workspace.path]
+    if wish.dialogue is not None:
+        kept.append(wish.dialogue)
     for target in (wish.output, wish.report_file):
         if target is not None:
             check_output(target, wish.overwrite, never=kept)

@@ -23,6 +23,19 @@ def render(
     stop: Annotated[str | None, typer.Option("--out", help="First frame left out.")] = None,
     report: Annotated[Path | None, typer.Option(help="Also write the report here.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    dialogue: Annotated[
+        Path | None,
+        typer.Option(help="Dub: this recording is the sound, and the lips speak it (edtalk)."),
+    ] = None,
+    dialogue_at: Annotated[
+        str | None, typer.Option(help="Where in the clip it begins; else the first frame.")
+    ] = None,
+    performer: Annotated[
+        str | None, typer.Option(help="Performer who speaks it, if there are several.")
+    ] = None,
+    restorer: Annotated[
+        str, typer.Option(help="Improve the drawn faces (edtalk): sharpen; else off.")
+    ] = "",
     force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
     json: Json = False,
 ) -> None:
@@ -31,8 +44,9 @@ def render(
     from cmet_studio.app.workspace import Workspace
 
     wish = RenderWish(
-        output, engine, codec, crf, preset, start, stop, report, device, overwrite=force
-    )
+        output, engine, codec, crf, preset, start, stop, report, device, force,
+        dialogue, dialogue_at, performer, restorer,
+    )  # fmt: skip
     with Workspace(project) as workspace, console.progress() as bar:
         summary = render_project(workspace, wish, report=bar)
     if json:

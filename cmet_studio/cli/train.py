@@ -100,9 +100,15 @@ def leak(
     with console.progress() as bar:
         table = leak_table(embeddings, expressions, tuple(speaker), steps, report=bar)
     console.say_table(
-        ("sampling", "right", "right in the first window", "reference copied"),
+        ("sampling", "right", "in the first window", "after another emotion", "of it copied"),
         [
-            (name, f"{row.right:.0%}", f"{row.right_at_once:.0%}", f"{row.copied:.0%}")
+            (
+                name,
+                f"{row.right:.0%}",
+                f"{row.right_at_once:.0%}",
+                f"{row.right_after_another:.0%}",
+                f"{row.copied:.0%}",
+            )
             for name, row in table.items()
         ],
     )

@@ -1,6 +1,6 @@
 """What a face model is to the rest of the program."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -31,6 +31,7 @@ class FaceModelInfo:
         notes: how many numbers are measured per frame beyond the units; the plan
             does not see them, ``render`` does.
         reads_pictures: whether expressions come from ``encode_pictures`` instead of ``encode``.
+        batch: faces that it likes to be given at once, see ``BatchRenderer``.
     """
 
     name: str
@@ -40,6 +41,22 @@ class FaceModelInfo:
     connector: str
     notes: int = 0
     reads_pictures: bool = False
+    batch: int = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceRequest:
+    """One face to be rendered: the arguments of ``FaceModel.render``, and lips where it is dubbed.
+
+    Attributes:
+        lips: what ``Dubber.lips`` said of the frame, or None where the frame's own lips stay.
+    """
+
+    picture: Picture
+    face: Face
+    expression: Floats
+    delta: Floats
+    lips: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,3 +115,48 @@ class PictureEncoder(Protocol):
         Returns: (n, d + notes) float32; rows of frames without a face are zeros.
         """
         ...
+
+
+@runtime_checkable
+class BatchRenderer(Protocol):
+    """What a face model has that renders several faces faster together than one by one."""
+
+    def render_many(self, requests: Sequence[FaceRequest]) -> list[Patch | None]:
+        """``FaceModel.render`` of each; the same bits in whatever company."""
+        ...
+
+
+@runtime_checkable
+class Dubber(BatchRenderer, Protocol):
+    """What a face model has whose lips can follow another recording."""
+
+    def lips(self, wave: Floats, seconds: Sequence[float]) -> Floats:
+        """Lips that speak a recording.
+
+        Args:
+            wave: (samples,) float32 mono at 16 kHz.
+            seconds: moments of the recording, one per frame; before and after it is silence.
+        Returns: (len(seconds), k) float32, rows for ``FaceRequest.lips``.
+        Raises: EngineError if the model for it is not installed.
+        """
+        ...
+
+
+@runtime_checkable
+class Restorer(Protocol):
+    """Improves the faces that a network drew, e.g. sharpens them. Off unless asked for."""
+
+    def restore(self, image: Floats) -> Floats:
+        """(256, 256, 3) RGB in [-1, 1] -> the same. A pure function of the image.
+
+        The face model gives it the drawing with the edit and the one without and composes their
+        difference, so what it does to both alike does not show.
+        """
+        ...
+
+
+@runtime_checkable
+class Restorable(Protocol):
+    """What a face model has that takes a restorer."""
+
+    restorer: Restorer | None

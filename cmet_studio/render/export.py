@@ -22,9 +22,11 @@ from cmet_studio.media.picture import Picture
 from cmet_studio.media.reader import VideoReader
 from cmet_studio.media.writer import ClipWriter
 from cmet_studio.project_io.store import atomic_path
-from cmet_studio.render.pipeline import FaceJob, PerformerEdit, edit_picture, face_jobs
+from cmet_studio.render.pipeline import FaceJob, PerformerEdit, edit_pictures, face_jobs
 
 _MOST_WORKERS = 4  # more only wait for the interpreter lock
+_BATCH_BYTES = 128 << 20
+"""Samples of the pictures that go to a face model together, at most."""
 
 MakeModel = Callable[[], FaceModel]
 
@@ -39,6 +41,9 @@ class ExportSettings:
         crf: x264's constant quality, 0..51.
         preset: x264's speed preset.
         overwrite: whether a file that is already there may be replaced.
+        sound: another recording in place of the clip's sound.
+        batch: faces that the face model likes to be given at once, see ``FaceModelInfo``; frames
+            come out the same in any batches.
     """
 
     start: int
@@ -47,6 +52,16 @@ class ExportSettings:
     crf: int = 18
     preset: str = "medium"
     overwrite: bool = False
+    sound: "Sound | None" = None
+    batch: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A recording and when it begins, in seconds from the clip's first frame."""
+
+    path: Path
+    at_s: Fraction
 
 
 @dataclass(slots=True)
@@ -92,11 +107,11 @@ def export(
             preset=settings.preset,
         )
         with writer:
-            writer.copy_audio(
-                reader.info.path,
-                reader.times.seconds(settings.start),
-                _end_of(reader, settings.stop),
-            )
+            start_s, end_s = reader.times.seconds(settings.start), _end_of(reader, settings.stop)
+            if settings.sound is None:
+                writer.copy_audio(reader.info.path, start_s, end_s)
+            else:
+                writer.replace_audio(settings.sound.path, settings.sound.at_s, start_s, end_s)
             total = settings.stop - settings.start
             for picture in _rendered(reader, edits, make_model, settings, result, token):
                 with _timed(result, "encode"):
@@ -122,43 +137,76 @@ def _rendered(
     workers = max(1, min(_MOST_WORKERS, os.cpu_count() or 1))
     own = threading.local()
 
-    def work(picture: Picture, jobs: tuple[FaceJob, ...]) -> tuple[Picture, float]:
+    def work(batch: _Batch) -> list[Picture]:
         began = time.perf_counter()
         if not hasattr(own, "model"):
             one_thread_per_worker()  # torch counts threads per calling thread
             own.model = make_model()
-        return edit_picture(picture, jobs, own.model), time.perf_counter() - began
+        done = edit_pictures(batch, own.model)
+        spent.append(time.perf_counter() - began)
+        return done
 
-    waiting: deque[Picture | Future[tuple[Picture, float]]] = deque()
+    waiting: deque[Picture | Future[list[Picture]]] = deque()
+    spent: list[float] = []
 
-    def next_in_order() -> Picture:
+    def next_in_order() -> Iterator[Picture]:
         first = waiting.popleft()
         if isinstance(first, Picture):
-            return first
-        picture, seconds = first.result()
-        result.seconds["render"] += seconds
-        return picture
+            yield first
+        else:
+            yield from first.result()
 
-    pictures = reader.frames(settings.start, settings.stop)
     with ThreadPoolExecutor(workers, thread_name_prefix="render") as pool:
         try:
-            while True:
-                token.check()
-                with _timed(result, "decode"):
-                    picture = next(pictures, None)
-                if picture is None:
-                    break
-                with _timed(result, "plan"):
-                    jobs = face_jobs(edits, picture.index)
-                result.frames_edited += bool(jobs)
-                waiting.append(pool.submit(work, picture, jobs) if jobs else picture)
+            for batch in _batches(reader, edits, settings, result, token):
+                idle = len(batch) == 1 and not batch[0][1]
+                waiting.append(batch[0][0] if idle else pool.submit(work, batch))
                 if len(waiting) > 2 * workers:
-                    yield next_in_order()
+                    yield from next_in_order()
             while waiting:
                 token.check()
-                yield next_in_order()
+                yield from next_in_order()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+            result.seconds["render"] += sum(spent)
+
+
+_Batch = list[tuple[Picture, tuple[FaceJob, ...]]]
+
+
+def _batches(
+    reader: VideoReader,
+    edits: Sequence[PerformerEdit],
+    settings: ExportSettings,
+    result: ExportResult,
+    token: CancelToken,
+) -> Iterator[_Batch]:
+    """Pictures in order with what is to be done in them; one by one where that is nothing."""
+    pictures = reader.frames(settings.start, settings.stop)
+    batch: _Batch = []
+    size = 0
+    while True:
+        token.check()
+        with _timed(result, "decode"):
+            picture = next(pictures, None)
+        if picture is None:
+            break
+        with _timed(result, "plan"):
+            jobs = face_jobs(edits, picture.index)
+        result.frames_edited += bool(jobs)
+        if not jobs:
+            if batch:
+                yield batch
+            yield [(picture, jobs)]
+            batch, size = [], 0
+            continue
+        batch.append((picture, jobs))
+        size += sum(plane.nbytes for plane in picture.planes)
+        if len(batch) >= settings.batch or size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 @contextmanager

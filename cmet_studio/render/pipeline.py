@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from cmet_studio.engine.analysis import PerformerAnalysis
 from cmet_studio.engine.plan import Plan
-from cmet_studio.engine.protocol import FaceModel, Floats
+from cmet_studio.engine.protocol import BatchRenderer, FaceModel, FaceRequest, Floats, Patch
 from cmet_studio.face.types import Face
 from cmet_studio.media.picture import Picture
 from cmet_studio.media.planes import with_patch
@@ -18,10 +18,15 @@ from cmet_studio.media.reader import VideoReader
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PerformerEdit:
-    """One performer's measured face and planned change."""
+    """One performer's measured face and planned change.
+
+    Attributes:
+        lips: (clip frames, k) of another recording, see ``Dubber``; None: the clip's own.
+    """
 
     analysis: PerformerAnalysis
     plan: Plan
+    lips: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +36,11 @@ class FaceJob:
     face: Face
     expression: Floats
     delta: Floats
+    lips: Floats | None = None
+
+    def request(self, picture: Picture) -> FaceRequest:
+        """The job in a picture."""
+        return FaceRequest(picture, self.face, self.expression, self.delta, self.lips)
 
 
 def face_jobs(edits: Sequence[PerformerEdit], frame: int) -> tuple[FaceJob, ...]:
@@ -41,18 +51,35 @@ def face_jobs(edits: Sequence[PerformerEdit], frame: int) -> tuple[FaceJob, ...]
         if face is None:
             continue
         delta = edit.plan.delta(frame)
-        if delta.any():
-            jobs.append(FaceJob(face, edit.analysis.row(frame), delta))
+        lips = None if edit.lips is None else edit.lips[frame]
+        if delta.any() or lips is not None:
+            jobs.append(FaceJob(face, edit.analysis.row(frame), delta, lips))
     return tuple(jobs)
 
 
 def edit_picture(picture: Picture, jobs: Sequence[FaceJob], model: FaceModel) -> Picture:
     """Apply the jobs, in order. Without jobs the very same picture comes back."""
-    for job in jobs:
-        patch = model.render(picture, job.face, job.expression, job.delta)
-        if patch is not None:
-            picture = with_patch(picture, patch.origins, patch.planes, patch.changed)
-    return picture
+    return edit_pictures([(picture, jobs)], model)[0]
+
+
+def edit_pictures(
+    work: Sequence[tuple[Picture, Sequence[FaceJob]]], model: FaceModel
+) -> list[Picture]:
+    """``edit_picture`` of several pictures: what can be rendered together is."""
+    pictures = [picture for picture, _ in work]
+    for round_ in range(max((len(jobs) for _, jobs in work), default=0)):
+        due = [at for at, (_, jobs) in enumerate(work) if len(jobs) > round_]
+        requests = [work[at][1][round_].request(pictures[at]) for at in due]
+        for at, patch in zip(due, _patches(requests, model), strict=True):
+            if patch is not None:
+                pictures[at] = with_patch(pictures[at], patch.origins, patch.planes, patch.changed)
+    return pictures
+
+
+def _patches(requests: Sequence[FaceRequest], model: FaceModel) -> list[Patch | None]:
+    if isinstance(model, BatchRenderer):
+        return model.render_many(requests)
+    return [model.render(r.picture, r.face, r.expression, r.delta) for r in requests]
 
 
 class Renderer:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
 from cmet_studio.emotion.corpus import BASIC, Corpus, load_corpus
-from cmet_studio.networks.connector import SPEECH, WINDOW, Connector
+from cmet_studio.networks.connector import WINDOW, Connector
 from cmet_studio.training.connector import TrainingSettings, fit
 from cmet_studio.training.expressions import ExpressionSource, FaceSampler, json_source
 
@@ -22,7 +22,7 @@ Doubles = npt.NDArray[np.float64]
 
 _LEAKS = 0.95
 _SHOTS, _DRAWS, _SETTLED = 10, 10, 3
-_APART = ("contempt", "neutral")
+_TOLD = tuple(name for name in BASIC if name not in ("contempt", "neutral"))
 
 
 class LeakingSampler(FaceSampler):
@@ -35,18 +35,20 @@ class LeakingSampler(FaceSampler):
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What a connector has learned.
+    """What a connector has learned, from unheard speakers' draws of ten takes.
 
     Attributes:
-        right: share of unheard speakers' draws (ten takes) whose settled delta lies nearest to the
-            right emotion's, of the six that are not neutral nor contempt.
+        right: share of draws whose settled delta lies nearest to the right emotion's, of the six
+            that are not neutral nor contempt.
         right_at_once: the same after the first window, whose reference is zero.
-        copied: how much of a happy reference comes out again while the speech says nothing;
-            1 is all of it.
+        right_after_another: the same after the first window where the reference is another
+            emotion's change, as at a key that follows another without a rest.
+        copied: how much of that other emotion is in this window's delta; 1 is all of it.
     """
 
     right: float
     right_at_once: float
+    right_after_another: float
     copied: float
 
 
@@ -82,17 +84,19 @@ def leak_table(
 
 def _learned(connector: Connector, source: ExpressionSource, unheard: Corpus) -> Learned:
     own = np.broadcast_to(source.rest, (WINDOW, len(source.rest)))
-    hits = []
-    for emotion, vector in _draws(unheard):
+    found = []
+    for n, (emotion, vector) in enumerate(_draws(unheard)):
         delta, seen = np.zeros(own.shape), []
         for _ in range(_SETTLED):
             delta = connector.step(delta, vector, own).astype(np.float64)
             seen.append(_nearest(source, delta.mean(axis=0)) == emotion)
-        hits.append((seen[-1], seen[0]))
-    settled, at_once = np.mean(hits, axis=0)
-    happy = source.prototypes[BASIC.index("happy")]
-    out = connector.step(np.tile(happy, (WINDOW, 1)), np.zeros(SPEECH), own).mean(axis=0)
-    return Learned(float(settled), float(at_once), float(out @ happy / (happy @ happy)))
+        others = [name for name in _TOLD if name != emotion]
+        other = source.prototypes[BASIC.index(others[n % len(others)])]
+        after = connector.step(np.tile(other, (WINDOW, 1)), vector, own).mean(axis=0)
+        asked = source.prototypes[BASIC.index(emotion)]
+        shares, *_ = np.linalg.lstsq(np.stack([asked, other], axis=1), after, rcond=None)
+        found.append((seen[-1], seen[0], _nearest(source, after) == emotion, shares[1]))
+    return Learned(*(float(mean) for mean in np.mean(found, axis=0)))
 
 
 def _draws(corpus: Corpus) -> Iterator[tuple[str, Doubles]]:
@@ -101,7 +105,7 @@ def _draws(corpus: Corpus) -> Iterator[tuple[str, Doubles]]:
         neutral = corpus.of(speaker, "neutral").astype(np.float64)
         for emotion in BASIC:
             rows = corpus.of(speaker, emotion).astype(np.float64)
-            if emotion in _APART or not len(rows):
+            if emotion not in _TOLD or not len(rows):
                 continue
             n = min(_SHOTS, len(rows), len(neutral))
             for _ in range(_DRAWS):

@@ -1,5 +1,6 @@
 """Crop, mask, composition, cache and batches of the neural face model, without its networks."""
 
+import threading
 from fractions import Fraction
 from typing import Any
 
@@ -214,6 +215,7 @@ def _network(batch: int) -> Network:
     network = object.__new__(Network)
     network.device = torch.device("cpu")
     network.batch = batch
+    network._lock = threading.Lock()
     network._let_go = lambda: None  # type: ignore[method-assign]
     return network
 
@@ -229,7 +231,7 @@ def test_out_of_memory_halves_the_batch_and_goes_on(caplog: pytest.LogCaptureFix
 
     found = network._in_batches(work, list(range(9)))
     assert found.tolist() == list(range(9))
-    assert sizes == [8, 4, 2, 2, 2, 2, 1]
+    assert sizes == [8, 4, 2, 2, 2, 2, 2]  # the last is filled up
     assert "batches of 2" in caplog.text
 
 

@@ -29,6 +29,7 @@ class EdTalkReference(EdTalkFace):
 
     _name = "edtalk-reference"
     _more_notes = _NAME
+    _one_source = True
 
     def _seen(self, index: int, crop: Rgb, track: FaceTrack, rows: Floats) -> None:
         if index != reference_frame(track):
