@@ -34,11 +34,13 @@ class EngineSession:
         report: Report = silent,
         *,
         analysed: bool = True,
+        restorer: str = "",
     ) -> None:
         """Load the face model and analyse the clip (from the cache if it was done before).
 
         Args:
             analysed: False leaves the analysis to ``analyse`` or ``adopt``.
+            restorer: see ``engine.registry.make_face_model``.
 
         Raises:
             BadInput, EngineError: if the engine or device is not to be had here.
@@ -51,7 +53,8 @@ class EngineSession:
         devices.one_thread_per_worker()
         self.engine = engine
         self.device = devices.choose(device, engine)
-        self.model: FaceModel = registry.make_face_model(engine, self.device)
+        self._restorer = restorer
+        self.model: FaceModel = registry.make_face_model(engine, self.device, restorer)
         self.notes: list[str] = []
         self.workspace = workspace
         self.connector = load_connector(model_file(self.model.info.connector))
@@ -66,7 +69,7 @@ class EngineSession:
         """Another face model of the same kind, for another thread."""
         from cmet_studio.engine.registry import make_face_model
 
-        return make_face_model(self.engine, self.device)
+        return make_face_model(self.engine, self.device, self._restorer)
 
     def missing(self, project: Project) -> list[Performer]:
         """Performers of ``project`` whose face was not analysed yet."""
