@@ -9,11 +9,13 @@ from cmet_studio.app.planned import Opened
 from cmet_studio.app.session import FaceId, face_id
 from cmet_studio.app.workspace import Workspace
 from cmet_studio.core.errors import Cancelled, CmetError, EngineError
-from cmet_studio.core.progress import CancelToken
+from cmet_studio.core.progress import CancelToken, Report
 from cmet_studio.domain.project import Performer
 from cmet_studio.engine.analysis import PerformerAnalysis
 
 log = logging.getLogger(__name__)
+
+_PATIENCE_S = 0.2
 
 Done = Callable[[str, Opened, "dict[str, PerformerAnalysis] | CmetError"], None]
 
@@ -29,6 +31,7 @@ class Analyses:
     def __init__(self, events: EventLog, done: Done) -> None:
         self._events, self._done = events, done
         self._lock = threading.Lock()
+        self._measuring = threading.Lock()
         self._wanted: dict[str, Opened] = {}
         self._known: dict[tuple[str, str, FaceId], PerformerAnalysis] = {}
         self._running: tuple[str, Opened] | None = None
@@ -80,7 +83,7 @@ class Analyses:
                 self._token = token = CancelToken()
             result: dict[str, PerformerAnalysis] | CmetError | None
             try:
-                result = self._measure(engine, opened, token)
+                result = self.measure(engine, opened, token, self._saying(engine, opened))
             except Cancelled:
                 result = None
             except CmetError as error:
@@ -94,8 +97,23 @@ class Analyses:
                 self._tell(engine, opened.project.performers, result)
                 self._done(engine, opened, result)
 
+    def measure(
+        self, engine: str, opened: Opened, token: CancelToken, report: Report
+    ) -> dict[str, PerformerAnalysis]:
+        """Measure here and now what was not measured yet; one thread at a time does.
+
+        Returns: what is known of each performer of ``opened``, by id.
+        """
+        while not self._measuring.acquire(timeout=_PATIENCE_S):
+            token.check()
+            report("waiting for faces to be measured", 0, 0)
+        try:
+            return self._measure(engine, opened, token, report)
+        finally:
+            self._measuring.release()
+
     def _measure(
-        self, engine: str, opened: Opened, token: CancelToken
+        self, engine: str, opened: Opened, token: CancelToken, report: Report
     ) -> dict[str, PerformerAnalysis]:
         from cmet_studio.engine.analysis import analyse
         from cmet_studio.engine.device import choose, one_thread_per_worker
@@ -104,29 +122,35 @@ class Analyses:
         one_thread_per_worker()
         clip = opened.project.clip.fingerprint
         performers = opened.project.performers
-        missing = [p for p in performers if (engine, clip.sha256, face_id(p)) not in self._known]
+        keys = {p.id: (engine, clip.sha256, face_id(p)) for p in performers}
+        missing = [p for p in performers if keys[p.id] not in self._known]
+        found = {i: self._known[key] for i, key in keys.items() if key in self._known}
+        if missing:
+            # A model of this thread's own: the engine thread's may be at work.
+            model = make_face_model(engine, choose("auto", engine))
+            with Workspace(opened.path, opened.project) as workspace:
+                found |= analyse(workspace.reader, clip, missing, model, token, report)
+            self._known.update({keys[p.id]: found[p.id] for p in missing})
+        return found
+
+    def _saying(self, engine: str, opened: Opened) -> Report:
+        """Tell how far the analysis is, as events."""
         seldom = Seldom(0.2)
+        performers = [p.id for p in opened.project.performers]
 
         def report(stage: str, done: int, total: int) -> None:
             if seldom.due() or done == total:
                 self._events.say(
                     "analysis",
                     engine=engine,
-                    performers=[p.id for p in missing],
+                    performers=performers,
                     state="running",
                     stage=stage,
                     done=done,
                     total=total,
                 )
 
-        if missing:
-            # A model of this thread's own: the engine thread's may be at work.
-            model = make_face_model(engine, choose("auto", engine))
-            with Workspace(opened.path, opened.project) as workspace:
-                found = analyse(workspace.reader, clip, missing, model, token, report)
-            for performer in missing:
-                self._known[(engine, clip.sha256, face_id(performer))] = found[performer.id]
-        return {p.id: self._known[(engine, clip.sha256, face_id(p))] for p in performers}
+        return report
 
     def _tell(
         self,

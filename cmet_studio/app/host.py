@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from cmet_studio.app.events import EventLog
+from cmet_studio.app.jobs import JobQueue
+from cmet_studio.app.measured import speech_onsets
 from cmet_studio.app.planned import Opened, Shown
 from cmet_studio.app.preview import Preview, Superseded
 from cmet_studio.app.source_frames import SourceFrames
@@ -28,8 +30,12 @@ class Host:
         self.events = EventLog()
         self.cache = FrameCache(cache_bytes)
         self.preview = Preview(self.cache, self.events)
+        self.jobs = JobQueue(self.events)
+        self.preview.hold = lambda: self.jobs.busy
         self._putting = threading.Lock()
         self._decoding = threading.Lock()
+        self._listening = threading.Lock()
+        self._onsets: tuple[SourceFrames, list[int]] | None = None
         self._serials: dict[str, int] = {}
         self._opened: Opened | None = None
 
@@ -91,6 +97,14 @@ class Host:
             rgb = self.cache.put(key, on_screen(picture, wide))
         return Shown(frame, rgb, opened.revision, "source", "", False, "ready")
 
+    def onsets(self) -> list[int]:
+        """Frames at which somebody begins to speak; found once a clip."""
+        source = self.opened.source
+        with self._listening:
+            if self._onsets is None or self._onsets[0] is not source:
+                self._onsets = (source, speech_onsets(source))
+            return self._onsets[1]
+
     def check_frame(self, frame: int) -> None:
         """Refuse frames outside the clip.
 
@@ -105,7 +119,8 @@ class Host:
     def close(self, timeout_s: float = 5.0) -> bool:
         """Stop everything. Returns whether all threads have ended."""
         self.events.close()
-        ended = self.preview.close(timeout_s)
+        ended = self.jobs.close(timeout_s)
+        ended = self.preview.close(timeout_s) and ended
         if self._opened is not None:
             self._opened.source.close()
             self._opened = None

@@ -1,8 +1,9 @@
 """One revision of the document under one face model: which frame shows what, and making it."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,8 @@ from cmet_studio.render.pipeline import FaceJob, PerformerEdit, edit_picture, fa
 from cmet_studio.render.screen import on_screen, screen_height, screen_width
 
 Rgb = npt.NDArray[np.uint8]
+Steps = Generator[None, None, Any]
+"""Work on the engine thread in small steps; what it returns is the answer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +75,7 @@ class Planned:
     """What the document asks of one face model. Owned by the engine thread but for ``known``.
 
     Attributes:
-        waiting: whether a performer with keys is still being measured.
+        missing: ids of the performers whose face was still being measured.
         asked: digest of what is to be done, of each frame that was planned; empty: nothing. Other
             threads may look things up in it.
     """
@@ -80,13 +83,14 @@ class Planned:
     opened: Opened
     session: EngineSession
     edits: Sequence[PerformerEdit]
-    waiting: bool
+    missing: frozenset[str]
     asked: dict[int, str] = field(default_factory=dict)
 
     @property
     def state(self) -> str:
         """What frames made now have to say of themselves."""
-        return "analysing" if self.waiting else "ready"
+        waiting = any(p.id in self.missing and p.keys for p in self.opened.project.performers)
+        return "analysing" if waiting else "ready"
 
     @property
     def model(self) -> str:
@@ -113,6 +117,11 @@ class Planned:
         key = self.known(frame, width, quality)
         assert key is not None
         return key
+
+    def edit_of(self, performer: str) -> PerformerEdit | None:
+        """A performer's part of the plan; None while the face is being measured."""
+        there = [p.id for p in self.opened.project.performers if p.id not in self.missing]
+        return dict(zip(there, self.edits, strict=True)).get(performer)
 
     def jobs(self, frame: int) -> tuple[FaceJob, ...]:
         """What is to be done in a frame."""

@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -17,7 +17,7 @@ from typing import Any, Literal
 from cmet_studio.app.ahead import Ahead
 from cmet_studio.app.analyses import Analyses
 from cmet_studio.app.events import EventLog, Seldom
-from cmet_studio.app.planned import FrameWish, Opened, Planned, Shown
+from cmet_studio.app.planned import FrameWish, Opened, Planned, Shown, Steps
 from cmet_studio.app.session import EngineSession
 from cmet_studio.app.workspace import Workspace
 from cmet_studio.core.errors import BadInput, CmetError, EngineError
@@ -47,7 +47,7 @@ class NotReady(Exception):
 class _Question:
     """Work on a plan, in steps; what the generator returns is the answer."""
 
-    steps: Iterator[None]
+    steps: Steps
     answer: "Future[Any]"
 
 
@@ -71,9 +71,10 @@ class Preview:
         self._closing = False
         self._touched_at = 0.0
         self._last_wish = FrameWish(0)
+        self._told: tuple[str, str] | None = None
         self._say_cache = Seldom(0.25)
         self._ahead = Ahead(cache)
-        self._analyses = Analyses(events, self._analysed)
+        self.analyses = Analyses(events, self._analysed)
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._thread.start()
 
@@ -101,9 +102,11 @@ class Preview:
         if failed is not None:
             return "failed", str(failed)
         planned = self._planned.get(self._last_wish.engine)
+        if not self._opened.project.performers:
+            return "ready", "No face has been picked yet."
         if planned is None:
             return "loading", "The engine is getting ready."
-        if planned.session.missing(self._opened.project):
+        if planned.missing:
             return "analysing", "Faces are being measured."
         return "ready", ""
 
@@ -147,10 +150,10 @@ class Preview:
             _fail(older[1], Superseded())
         return answer
 
-    def question(self, engine: str, steps: Callable[[Planned], Iterator[None]]) -> "Future[Any]":
+    def question(self, engine: str, steps: Callable[[Planned], Steps]) -> "Future[Any]":
         """Run a generator on the engine thread, between frames; its return value is the answer."""
 
-        def begin() -> Iterator[None]:
+        def begin() -> Steps:
             return (yield from steps(self._plan(engine)))
 
         answer: Future[Any] = Future()
@@ -178,7 +181,7 @@ class Preview:
         with self._wake:
             self._closing = True
             self._wake.notify()
-        ended = self._analyses.close(timeout_s)
+        ended = self.analyses.close(timeout_s)
         self._thread.join(timeout_s)
         return ended and not self._thread.is_alive()
 
@@ -267,11 +270,13 @@ class Preview:
         opened = self._opened
         if opened is None:
             self._forget()
+            self._tell()
             return
         self._failed.clear()
         # The first plan loads a face model: that waits for a wish, or until the hand rests.
         for engine in list(self._planned):
             self._try_to_plan(engine)
+        self._tell()
 
     def _try_to_plan(self, engine: str) -> None:
         try:
@@ -290,20 +295,18 @@ class Preview:
         try:
             session = self._session(opened, engine)
             if session.missing(opened.project):
-                self._analyses.want(engine, opened)
+                self.analyses.want(engine, opened)
             edits = session.edits(opened.project, partly=True)
         except CmetError as error:
             self._failed[engine] = error
             self._planned.pop(engine, None)
             self._tell()
             raise
-        waiting = any(p.keys for p in session.missing(opened.project))
-        planned = Planned(opened, session, edits, waiting)
-        first = self._planned.get(engine) is None
+        missing = frozenset(p.id for p in session.missing(opened.project))
+        planned = Planned(opened, session, edits, missing)
         self._planned[engine] = planned
         self._ahead.anew()
-        if first:
-            self._tell()
+        self._tell()
         return planned
 
     def _session(self, opened: Opened, engine: str) -> EngineSession:
@@ -321,7 +324,7 @@ class Preview:
     ) -> None:
         """Called by the analysis thread: hand over to the engine thread."""
 
-        def take(_: None = None) -> Iterator[None]:
+        def take() -> Steps:
             session = self._sessions.get(engine)
             if isinstance(found, CmetError):
                 self._failed[engine] = found
@@ -366,12 +369,14 @@ class Preview:
         self._planned.clear()
         self._failed.clear()
         self._ahead.close()
-        self._analyses.forget()
+        self.analyses.forget()
         self._sessions_of = ()
 
     def _tell(self) -> None:
-        state, message = self.state()
-        self._events.say("state", state=state, message=message)
+        state = self.state()
+        if state != self._told:
+            self._told = state
+            self._events.say("state", state=state[0], message=state[1])
 
     def _end(self) -> None:
         waiting = [answer for _, answer in self._wishes.values()]

@@ -1,7 +1,8 @@
 """Writing so that a file appears under its final name only when it is whole.
 
 Every writer of the program goes through ``atomic_path``: it writes beside the final name, into a
-hidden file, which is synced to disk and then put in place in one step.
+hidden file, which is synced to disk and then put in place in one step. What a killed process leaves
+of such a file, ``unfinished.sweep`` removes.
 """
 
 import errno
@@ -12,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cmet_studio.core.errors import OutputError
+from cmet_studio.project_io.unfinished import noted
 
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -196,15 +198,16 @@ def atomic_path(final: Path, overwrite: bool, never: Iterable[Path] = ()) -> Ite
     try:
         with _explaining(final):
             temp = _hidden_beside(final)
-        try:
-            yield temp
-        except OSError as exc:
-            explained = output_error(exc, final)
-            if explained is None:
-                raise
-            raise explained from exc
-        with _explaining(final):
-            _put(temp, final, overwrite)
+        with noted(temp):
+            try:
+                yield temp
+            except OSError as exc:
+                explained = output_error(exc, final)
+                if explained is None:
+                    raise
+                raise explained from exc
+            with _explaining(final):
+                _put(temp, final, overwrite)
     finally:
         if temp is not None:
             with suppress(OSError):

@@ -49,6 +49,8 @@ def digest(jobs: Sequence[FaceJob]) -> str:
         face = job.face
         for part in (face.landmarks, face.pose_deg, job.expression, job.delta):
             found.update(np.ascontiguousarray(part, np.float32).data)
+        if job.lips is not None:
+            found.update(b"lips" + np.ascontiguousarray(job.lips, np.float32).tobytes())
         found.update(np.array([face.confidence, face.strength], np.float64).data)
     return found.hexdigest()
 

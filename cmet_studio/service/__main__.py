@@ -10,6 +10,7 @@ import logging
 import sys
 
 from cmet_studio.app.host import Host
+from cmet_studio.project_io.unfinished import sweep
 from cmet_studio.service import discovery
 from cmet_studio.service.server import EngineServer, in_background, raise_file_limit
 from cmet_studio.service.wire import PROTOCOL
@@ -25,6 +26,7 @@ def main() -> int:
         sys.stderr.write("The engine is started by CMET Studio: it needs a token.\n")
         return 2
     raise_file_limit()
+    sweep()  # an engine before this one may have been killed while it wrote
     host = Host()
     server = EngineServer(host, token)
 

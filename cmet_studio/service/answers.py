@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from cmet_studio.app.preview import NotReady, Superseded
-from cmet_studio.core.errors import BadInput, Cancelled, CmetError
+from cmet_studio.core.errors import BadInput, Cancelled, CmetError, OutputError
 from cmet_studio.service.wire import Problem
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ def of_error(error: Exception) -> JSONResponse:
             return refuse(409, "not_ready", "The frame is not made yet.")
         case Cancelled():
             return refuse(409, "cancelled", "The work was stopped.")
-        case BadInput():
+        case BadInput() | OutputError():
             return refuse(422, "bad_input", error.message, error.hint)
         case CmetError():
             return refuse(500, "failed", error.message, error.hint)

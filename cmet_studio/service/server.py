@@ -13,6 +13,8 @@ from cmet_studio.service import answers
 from cmet_studio.service.document_routes import document_routes
 from cmet_studio.service.frame_routes import frame_routes
 from cmet_studio.service.guard import MOST_AT_ONCE, Guard
+from cmet_studio.service.job_routes import job_routes
+from cmet_studio.service.measured_routes import measured_routes
 
 _MOST_CONNECTIONS = 2000
 _KEEP_ALIVE_S = 30
@@ -25,6 +27,8 @@ def make_app(host: Host, stop: Callable[[], None]) -> FastAPI:
     answers.install(app)
     app.include_router(document_routes(host, stop))
     app.include_router(frame_routes(host))
+    app.include_router(job_routes(host))
+    app.include_router(measured_routes(host))
     return app
 
 
@@ -37,7 +41,8 @@ class EngineServer:
 
     def __init__(self, host: Host, token: str, most_at_once: int = MOST_AT_ONCE) -> None:
         """Bind a free port."""
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # Said to be TCP, or asyncio leaves Nagle's algorithm on: 40 ms for every answer.
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.bind(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
         self._guard = Guard(make_app(host, self.stop), token, most_at_once)

@@ -74,7 +74,7 @@ class EngineProcess:
             self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
             self._thread.start()
 
-    def engine(self, timeout_s: float = 30.0) -> Engine:
+    def client(self, timeout_s: float = 30.0) -> Engine:
         """A new connection to the engine of the moment; one per thread.
 
         Raises: EngineGone while there is none.

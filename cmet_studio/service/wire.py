@@ -55,6 +55,9 @@ class ExportWish(Request):
         output: absolute path of a local file; its suffix has to fit the codec.
         start, stop: half-open range of frames; the whole clip by default.
         overwrite: whether a file that is there may be replaced; the clip and the project never.
+        dialogue: absolute path of a recording that takes the place of the clip's sound, from
+            frame ``dialogue_at`` on, spoken by the performer named ``speaker``.
+        restorer: improves drawn faces; none if empty.
     """
 
     output: Annotated[str, StringConstraints(min_length=1, max_length=4096)]
@@ -65,6 +68,10 @@ class ExportWish(Request):
     start: Annotated[int, Field(ge=0, le=MOST_FRAMES)] | None = None
     stop: Annotated[int, Field(ge=1, le=MOST_FRAMES)] | None = None
     overwrite: bool = False
+    dialogue: Annotated[str, StringConstraints(min_length=1, max_length=4096)] | None = None
+    dialogue_at: Annotated[int, Field(ge=0, le=MOST_FRAMES)] | None = None
+    speaker: Name | None = None
+    restorer: Annotated[str, StringConstraints(max_length=64)] = ""
 
 
 class AnalyseWish(Request):

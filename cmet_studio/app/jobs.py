@@ -1,0 +1,275 @@
+"""Long work, one piece after the other: progress, time left, pause, cancel, another order."""
+
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from cmet_studio.app.events import EventLog, Seldom
+from cmet_studio.core.errors import BadInput, Cancelled, CmetError
+from cmet_studio.core.progress import CancelToken, Report
+
+log = logging.getLogger(__name__)
+
+JobStage = Literal["waiting", "running", "paused", "done", "failed", "cancelled"]
+Work = Callable[[CancelToken, Report], dict[str, Any]]
+"""Does the work of a job; what it returns is kept as its result, plain values for JSON."""
+
+_ENDED = ("done", "failed", "cancelled")
+_REMEMBERED = 100  # ended jobs
+_MOST_WAITING = 200
+_EVERY_S = 0.1
+_SURE_S = 0.5  # before that, nobody knows how long a stage takes
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One piece of long work as it is now.
+
+    Attributes:
+        stage: what it is doing, a verb phrase.
+        done, total: units of the stage; ``total`` is 0 while unknown.
+        seconds: that it has been running, pauses left out.
+        seconds_left: of the stage; None while nobody can say.
+        message, hint: why it failed.
+    """
+
+    id: str
+    kind: str
+    title: str
+    state: JobStage = "waiting"
+    stage: str = ""
+    done: int = 0
+    total: int = 0
+    seconds: float = 0.0
+    seconds_left: float | None = None
+    result: dict[str, Any] = field(default_factory=dict)
+    message: str = ""
+    hint: str = ""
+
+
+class PausableToken(CancelToken):
+    """A token whose ``check`` also holds the work while it is paused."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._going = threading.Event()
+        self._going.set()
+        self.held_s = 0.0
+
+    def pause(self) -> None:
+        """Hold the work at its next check."""
+        self._going.clear()
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self._going.set()
+
+    def cancel(self) -> None:
+        """Stop the work at its next check, even while it is held."""
+        super().cancel()
+        self._going.set()
+
+    def check(self) -> None:
+        """Wait while paused; raise ``Cancelled`` if somebody asked to stop."""
+        if not self._going.is_set():
+            began = time.monotonic()
+            self._going.wait()
+            self.held_s += time.monotonic() - began
+        super().check()
+
+
+@dataclass(slots=True, eq=False)
+class _Entry:
+    job: Job
+    work: Work
+    token: PausableToken
+    paused: bool = False
+
+
+class JobQueue:
+    """Runs jobs in order on one thread. Its methods may be called from any thread."""
+
+    def __init__(self, events: EventLog) -> None:
+        self._events = events
+        self._changed = threading.Condition()
+        self._entries: list[_Entry] = []
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
+        self._thread.start()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job is at work right now."""
+        return any(entry.job.state == "running" for entry in self._entries)
+
+    def start(self, kind: str, title: str, work: Work) -> str:
+        """Put work at the end of the queue; returns its id.
+
+        Raises: BadInput if too much is waiting.
+        """
+        with self._changed:
+            if sum(entry.job.state not in _ENDED for entry in self._entries) >= _MOST_WAITING:
+                raise BadInput("Too many jobs are waiting.", "Cancel some of them.")
+            job = Job(f"j{secrets.token_hex(6)}", kind, title)
+            self._entries.append(_Entry(job, work, PausableToken()))
+            self._forget_old()
+            self._changed.notify_all()
+        self._tell(job)
+        return job.id
+
+    def jobs(self) -> list[Job]:
+        """All jobs, in the order in which they ran and will run."""
+        with self._changed:
+            return [entry.job for entry in self._entries]
+
+    def cancel(self, job_id: str) -> None:
+        """Stop a job; nothing happens to one that has ended. Raises BadInput if there is none."""
+        with self._changed:
+            entry = self._find(job_id)
+            if entry.job.state in _ENDED:
+                return
+            entry.token.cancel()
+            begun = entry.job.state == "running" or entry.job.seconds > 0.0
+            if not begun:
+                entry.job = replace(entry.job, state="cancelled")
+            self._changed.notify_all()
+        self._tell(entry.job)
+
+    def pause(self, job_id: str) -> None:
+        """Hold a job that waits or runs."""
+        self._hold(job_id, True)
+
+    def resume(self, job_id: str) -> None:
+        """Let a held job go on, or have its turn again."""
+        self._hold(job_id, False)
+
+    def move(self, job_id: str, position: int) -> None:
+        """Give a job that has not begun another place among those that have not, from 0.
+
+        Raises: BadInput for any other job.
+        """
+        with self._changed:
+            entry = self._find(job_id)
+            if not _not_begun(entry.job):
+                raise BadInput(f"'{entry.job.title}' is no longer waiting.", "Let it finish.")
+            self._entries.remove(entry)
+            waiting = [n for n, other in enumerate(self._entries) if _not_begun(other.job)]
+            at = waiting[position] if position < len(waiting) else len(self._entries)
+            self._entries.insert(at, entry)
+        self._tell(entry.job)
+
+    def close(self, timeout_s: float = 5.0) -> bool:
+        """Cancel everything. Returns whether the thread has ended."""
+        with self._changed:
+            self._closing = True
+            for entry in self._entries:
+                entry.token.cancel()
+            self._changed.notify_all()
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    # The runner
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._closing or self._first() is not None)
+                entry = self._first()
+                if self._closing or entry is None:
+                    return
+                entry.job = replace(entry.job, state="running", seconds=1e-3)
+            self._tell(entry.job)
+            self._set(entry, **self._outcome(entry), seconds_left=None)
+
+    def _outcome(self, entry: _Entry) -> dict[str, Any]:
+        try:
+            entry.token.check()
+            result = entry.work(entry.token, self._report_of(entry))
+        except Cancelled:
+            return {"state": "cancelled"}
+        except CmetError as error:
+            return {"state": "failed", "message": error.message, "hint": error.hint}
+        except Exception as error:
+            log.exception("The job %s failed", entry.job.title)
+            return {
+                "state": "failed",
+                "message": f"'{entry.job.title}' stopped at an error: {error}.",
+                "hint": "Try again; the engine's log says more.",
+            }
+        return {"state": "done", "result": result}
+
+    def _report_of(self, entry: _Entry) -> Report:
+        began = time.monotonic()
+        seldom = Seldom(_EVERY_S)
+        stage_began, stage_held, stage_now = began, 0.0, ""
+
+        def report(stage: str, done: int, total: int) -> None:
+            nonlocal stage_began, stage_held, stage_now
+            now = time.monotonic()
+            if stage != stage_now:
+                stage_now, stage_began, stage_held = stage, now, entry.token.held_s
+            elif not seldom.due() and done != total:
+                return
+            spent = now - stage_began - (entry.token.held_s - stage_held)
+            sure = spent > _SURE_S and 0 < done <= total
+            self._set(
+                entry,
+                stage=stage,
+                done=done,
+                total=total,
+                seconds=round(now - began - entry.token.held_s, 2),
+                seconds_left=round(spent / done * (total - done), 1) if sure else None,
+            )
+
+        return report
+
+    def _set(self, entry: _Entry, **changes: Any) -> None:
+        with self._changed:
+            entry.job = replace(entry.job, **changes)
+        self._tell(entry.job)
+
+    def _hold(self, job_id: str, paused: bool) -> None:
+        with self._changed:
+            entry = self._find(job_id)
+            if entry.job.state in _ENDED or entry.paused == paused:
+                return
+            entry.paused = paused
+            begun = not _not_begun(entry.job)
+            if paused:
+                entry.token.pause()
+                entry.job = replace(entry.job, state="paused", seconds_left=None)
+            else:
+                entry.token.resume()
+                entry.job = replace(entry.job, state="running" if begun else "waiting")
+            self._changed.notify_all()
+        self._tell(entry.job)
+
+    def _first(self) -> _Entry | None:
+        return next((entry for entry in self._entries if entry.job.state == "waiting"), None)
+
+    def _find(self, job_id: str) -> _Entry:
+        for entry in self._entries:
+            if entry.job.id == job_id:
+                return entry
+        raise BadInput(f"There is no job '{job_id}'.", "Look at the list of jobs again.")
+
+    def _forget_old(self) -> None:
+        ended = [entry for entry in self._entries if entry.job.state in _ENDED]
+        for entry in ended[: max(0, len(ended) - _REMEMBERED)]:
+            self._entries.remove(entry)
+
+    def _tell(self, job: Job) -> None:
+        self._events.say("job", **as_data(job))
+
+
+def as_data(job: Job) -> dict[str, Any]:
+    """A job as plain values."""
+    return {name: getattr(job, name) for name in Job.__dataclass_fields__}
+
+
+def _not_begun(job: Job) -> bool:
+    return job.state in ("waiting", "paused") and job.seconds == 0.0
