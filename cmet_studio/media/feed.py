@@ -20,22 +20,23 @@ _PIECE_S = 0.5  # what is decoded at once backwards
 _FADE_S = 0.004  # against the click of a cut into sound
 
 
-def sound_of(course: Course, reader: SoundReader) -> Iterator[Samples]:
-    """Blocks of (n, 2) samples at the reader's rate; sample k sounds k / rate real seconds in.
+def sound_of(course: Course, reader: SoundReader | None, rate: int) -> Iterator[Samples]:
+    """Blocks of (n, 2) samples; sample k sounds k / rate real seconds in.
 
-    Each leg is filled with silence to its exact length, or without end where the course has none.
+    Each leg is filled with silence to its exact length, or without end where the course has none;
+    without a reader (it runs at ``rate``) all of it is silence.
     """
     laid = 0.0  # real seconds
     for start_s, end_s in course.legs():
-        begin = round(laid * reader.rate)
+        begin = round(laid * rate)
         if end_s is None:
-            yield from _faded_in(_leg(course, start_s, None, reader), reader.rate)
-            yield from _silence(None, reader.rate)
+            yield from _faded_in(_leg(course, start_s, None, reader), rate)
+            yield from _silence(None, rate)
             return
         laid += (end_s - start_s) / course.speed
-        count = round(laid * reader.rate) - begin
-        heard = _exactly(_leg(course, start_s, end_s, reader), count, reader.rate)
-        yield from _faded_in(heard, reader.rate)
+        count = round(laid * rate) - begin
+        heard = _exactly(_leg(course, start_s, end_s, reader), count, rate)
+        yield from _faded_in(heard, rate)
 
 
 def with_overlay(blocks: Iterator[Samples], overlay: Samples) -> Iterator[Samples]:
@@ -53,10 +54,10 @@ def with_overlay(blocks: Iterator[Samples], overlay: Samples) -> Iterator[Sample
 
 
 def _leg(
-    course: Course, start_s: float, end_s: float | None, reader: SoundReader
+    course: Course, start_s: float, end_s: float | None, reader: SoundReader | None
 ) -> Iterator[Samples]:
     speed = abs(course.speed)
-    if not SLOWEST_HEARD <= speed <= FASTEST_HEARD:
+    if reader is None or not SLOWEST_HEARD <= speed <= FASTEST_HEARD:
         return
     if course.speed > 0.0:
         blocks = reader.blocks(start_s, end_s)

@@ -1,9 +1,9 @@
 """Playing a clip's sound as the clock that the picture follows.
 
 ``position_s`` is what the ear hears now: the sound card counts, not a timer. Where there is no
-loudspeaker, the clip is silent or its sound cannot be read, a silent timer keeps the time instead
-and ``problem`` says why. A thread decodes a little ahead into a ring, so memory stays flat; each
-``play`` or ``scrub`` puts the one before it aside at once.
+loudspeaker a silent timer keeps the time instead; ``problem`` says why. A thread decodes a little
+ahead into a ring, so memory stays flat; each ``play`` or ``scrub`` puts the one before it aside at
+once.
 """
 
 import threading
@@ -17,7 +17,7 @@ from types import TracebackType
 import numpy as np
 import numpy.typing as npt
 
-from cmet_studio.core.errors import CmetError, DeviceError
+from cmet_studio.core.errors import CmetError, DeviceError, MediaError
 from cmet_studio.media.course import Course
 from cmet_studio.media.devices import Device
 from cmet_studio.media.feed import sound_of, with_overlay
@@ -51,19 +51,21 @@ class Player:
     """The sound of one clip. Methods return at once; call them from one thread.
 
     Args:
-        path: any media file.
+        path: any media file; None, or one without sound: silence (and count-in beeps).
         device: loudspeaker; default: the system's.
         silent: use the timer without asking for a device.
 
     Attributes:
-        problem: why the silent timer keeps the time, if it does; a clip without sound included.
+        problem: why nothing of the clip is heard, if so: no loudspeaker, or unreadable sound.
     """
 
-    def __init__(self, path: Path, device: Device | None = None, silent: bool = False) -> None:
+    def __init__(
+        self, path: Path | None, device: Device | None = None, silent: bool = False
+    ) -> None:
         self.problem: CmetError | None = None
         self._path = path
         self._device = device
-        self._silent = silent
+        self._timed = silent  # the timer keeps the time
         self._now = _Play(Course(0.0), stopped_at_s=0.0)
         self._out: Loudspeaker | None = None
         self._reader: SoundReader | None = None
@@ -183,7 +185,7 @@ class Player:
         self.close()
 
     def _begin(self, play: _Play) -> None:
-        if self.problem is not None or self._silent:
+        if self._timed:
             play.began_s = time.monotonic()
             self._now = play
             return
@@ -226,14 +228,14 @@ class Player:
 
     def _tend(self, play: _Play) -> bool:
         """Give a play what it needs next; returns whether it needs more care soon."""
-        if self._prepare and self.problem is None:
+        if self._prepare and not self._timed:
             self._prepare = False
             self._ready()[0].start()
         if play.stopped_at_s is not None or play.began_s is not None:
             return False
         out, reader = self._ready()
         if play.voice is None:
-            play.feed = sound_of(play.course, reader)
+            play.feed = sound_of(play.course, reader, out.rate)
             if play.overlay is not None:
                 play.feed = with_overlay(play.feed, play.overlay)
             voice = Voice(round(_AHEAD_S * out.rate), out.rate)
@@ -252,12 +254,16 @@ class Player:
             self._fill(play, play.voice)
         return play.voice is not None and not play.voice.finished()
 
-    def _ready(self) -> tuple[Loudspeaker, SoundReader]:
+    def _ready(self) -> tuple[Loudspeaker, SoundReader | None]:
         if self._out is None:
             self._out = Loudspeaker(self._device)
             self._out.gain = self._gain
-        if self._reader is None:
-            self._reader = SoundReader(self._path, self._out.rate)
+        if self._reader is None and self._path is not None:
+            try:
+                self._reader = SoundReader(self._path, self._out.rate)
+            except MediaError as error:
+                self.problem = error
+                self._path = None
         return self._out, self._reader
 
     def _fill(self, play: _Play, voice: Voice) -> None:
@@ -280,6 +286,7 @@ class Player:
         elapsed_s = self._elapsed_s(play)
         with self._wake:
             self.problem = error
+            self._timed = True
             if self._out is not None:
                 self._out.voice = None
                 with suppress(CmetError):

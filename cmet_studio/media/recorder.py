@@ -141,7 +141,7 @@ class Recorder:
             longest_s: ends by itself so long after the in.
             punch: begin at a clip position, with the clip playing.
             counting: three beeps before the in.
-            player: gives the beeps where no clip plays (one on any file; it will be silent).
+            player: gives the beeps where no clip plays (``Player(None)``).
 
         Raises:
             OutputError: if the file cannot be made.
@@ -237,7 +237,7 @@ class Recorder:
                 return time.monotonic()
         return None
 
-    def _take_in(self, take: "_Take", in_at_s: float) -> Recording:
+    def _take_in(self, take: "_Take", in_at_s: float) -> Recording | None:
         """Write from the in (less the pre-roll) to the end."""
         microphone = self.microphone
         first = microphone.sample_at(in_at_s)
@@ -260,6 +260,9 @@ class Recorder:
         while microphone.writing and not take.stop.wait(_TURN_S):
             pass
         lost = microphone.stop_writing()
+        if not writer.samples:
+            writer.abandon()
+            return None
         return Recording(
             path=writer.finish(),
             seconds=writer.samples / RATE,
