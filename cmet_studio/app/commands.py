@@ -10,7 +10,7 @@ from cmet_studio.core.errors import BadInput, NoFace
 from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
 from cmet_studio.domain import edits
 from cmet_studio.domain.find import find_emotion, find_performer
-from cmet_studio.domain.project import Clip, Key, Performer, Project
+from cmet_studio.domain.project import Clip, Key, MixPart, Performer, Project
 from cmet_studio.project_io.files import save_project
 from cmet_studio.project_io.fingerprint import fingerprint
 from cmet_studio.project_io.relink import clip_reference
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from cmet_studio.media.picture import Picture
     from cmet_studio.media.reader import VideoReader
 
-_AUDIO = (".wav", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".opus", ".aif", ".aiff")
 _NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 Box = tuple[float, float, float, float]
@@ -90,37 +89,61 @@ def add_emotion(
     preset: str | None = None,
     expressive: Sequence[Path] = (),
     neutral: Sequence[Path] = (),
+    mix: Sequence[MixPart] = (),
     token: CancelToken = NEVER,
     report: Report = silent,
 ) -> list[str]:
-    """Make an emotion, a preset or from speech samples (files, or folders of them).
+    """Make an emotion: a preset, from speech samples (files, folders of them), or a mix of others.
 
     Returns: sentences that an editor should read: few takes, a stand-in neutral, quality.
     """
-    if preset is None and not expressive:
+    if preset is None and not expressive and not mix:
         raise BadInput(
             f"The emotion '{name}' needs a voice.",
-            "Give speech samples with --expressive, or a shipped vector with --preset.",
+            "Give speech samples with --expressive, a shipped vector with --preset, or a --mix.",
+        )
+    if mix and (preset is not None or expressive or neutral):
+        raise BadInput(
+            f"The emotion '{name}' cannot be a mix and have a voice of its own.",
+            "Give a mix, or a preset, or speech samples.",
         )
     project = edits.add_emotion(workspace.project, name, preset=preset)  # refuses before copying
+    emotion_id = project.emotions[-1].id
     notes: list[str] = []
-    if preset is None:
-        sides = []
-        files = [_samples(expressive), _samples(neutral)]
-        total = sum(len(side) for side in files)
-        for side in files:
-            ids = []
-            for file in side:
-                token.check()
-                report("importing takes", len(project.takes) - len(workspace.project.takes), total)
-                project, take_id = _with_take(project, workspace, file, notes)
-                ids.append(take_id)
-            sides.append(tuple(dict.fromkeys(ids)))
-        emotion = project.emotions[-1]
-        project = edits.set_emotion_takes(project, emotion.id, sides[0], sides[1])
-        notes += _embedded_notes(project, workspace, token, report)
+    if mix:
+        project = edits.set_emotion_mix(project, emotion_id, mix)
+    elif preset is None:
+        project, notes = _with_voice(
+            project, workspace, emotion_id, (expressive, neutral), token, report
+        )
     workspace.save(project)
     return notes
+
+
+def _with_voice(
+    project: Project,
+    workspace: Workspace,
+    emotion_id: str,
+    sides: tuple[Sequence[Path], Sequence[Path]],
+    token: CancelToken,
+    report: Report,
+) -> tuple[Project, list[str]]:
+    """Import an emotion's recordings, and embed them now: the editor waits for them anyway."""
+    from cmet_studio.app.takes import adopted, bring_in
+    from cmet_studio.app.vectors import emotion_vectors
+
+    notes: list[str] = []
+    ids = []
+    for files in sides:
+        brought = bring_in(
+            files, workspace.folder, workspace.media_folder, token=token, report=report
+        )
+        project, side = adopted(project, brought)
+        notes += brought.notes
+        ids.append(side)
+    project = edits.set_emotion_takes(project, emotion_id, ids[0], ids[1])
+    found = emotion_vectors(project, workspace.folder, project.emotions[-1:], token, report)
+    return project, notes + found.notes
 
 
 def rename_emotion(workspace: Workspace, name: str, to: str) -> None:
@@ -245,46 +268,3 @@ def _overlap(a: Box, b: Box) -> float:
     h = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
     smaller = min(a[2] * a[3], b[2] * b[3])
     return max(0.0, w) * max(0.0, h) / smaller if smaller > 0 else 0.0
-
-
-def _samples(given: Sequence[Path]) -> list[Path]:
-    """Files as given; folders become the sound files in them, sorted."""
-    files: list[Path] = []
-    for path in given:
-        if path.is_dir():
-            inside = sorted(p for p in path.iterdir() if p.suffix.lower() in _AUDIO)
-            if not inside:
-                raise BadInput(
-                    f"There is no sound file in the folder {path.name}.",
-                    f"Put speech samples there ({', '.join(_AUDIO)}), or name files.",
-                )
-            files += inside
-        else:
-            files.append(path)
-    return files
-
-
-def _with_take(
-    project: Project, workspace: Workspace, file: Path, notes: list[str]
-) -> tuple[Project, str]:
-    """Import a file as a take; a recording that the project has already is used again."""
-    from cmet_studio.speech.takes import import_with_quality
-
-    take_id = edits.new_id("t", {t.id for t in project.takes})
-    imported = import_with_quality(file, workspace.folder, take_id, workspace.media_folder)
-    take = imported.take
-    notes += [f"{file.name}: {warning}" for warning in imported.quality.warnings]
-    known = next((t for t in project.takes if t.sha256 == take.sha256), None)
-    if known is not None:
-        return project, known.id
-    return edits.add_take(project, take), take.id
-
-
-def _embedded_notes(
-    project: Project, workspace: Workspace, token: CancelToken, report: Report
-) -> list[str]:
-    """Embed the newest emotion's takes now, while the editor waits for them anyway."""
-    from cmet_studio.app.vectors import emotion_vectors
-
-    found = emotion_vectors(project, workspace.folder, project.emotions[-1:], token, report)
-    return found.notes

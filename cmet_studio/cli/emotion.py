@@ -6,10 +6,9 @@ from typing import Annotated
 import typer
 
 from cmet_studio.cli import console
+from cmet_studio.cli.options import Json, ProjectFile, mix_in_words, parse_mix
 
 emotion = typer.Typer(no_args_is_help=True, help="Emotions made from speech, or presets.")
-ProjectFile = Annotated[Path, typer.Argument(help="The .cmet file.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
 
 
 @emotion.command()
@@ -23,8 +22,12 @@ def add(
     neutral: Annotated[
         list[Path] | None, typer.Option(help="The same speaker, neutral; files or folders.")
     ] = None,
+    mix: Annotated[
+        list[str] | None,
+        typer.Option(help="Mixed from others: --mix happy=0.6 --mix sad=0.4."),
+    ] = None,
 ) -> None:
-    """Make an emotion from speech samples, or take a preset."""
+    """Make an emotion from speech samples, take a preset, or mix others."""
     from cmet_studio.app import commands
     from cmet_studio.app.workspace import Workspace
 
@@ -35,16 +38,17 @@ def add(
             preset=preset,
             expressive=expressive or (),
             neutral=neutral or (),
+            mix=parse_mix(workspace.project, mix or (), "--mix"),
             report=bar,
         )
         made = workspace.project.emotions[-1]
     for text in notes:
         console.note(text)
-    origin = (
-        f"the preset {made.preset}"
-        if made.preset
-        else f"{len(made.expressive)} expressive and {len(made.neutral)} neutral takes"
-    )
+    origin = f"{len(made.expressive)} expressive and {len(made.neutral)} neutral takes"
+    if made.preset:
+        origin = f"the preset {made.preset}"
+    elif made.mix:
+        origin = f"{len(made.mix)} others"
     console.say(f"Emotion '{made.name}' made from {origin}.")
 
 
@@ -55,6 +59,7 @@ def list_(project: ProjectFile, json: Json = False) -> None:
 
     with Workspace(project) as workspace:
         emotions = workspace.project.emotions
+    names = {e.id: e.name for e in emotions}
     if json:
         console.say_json(
             {
@@ -65,6 +70,7 @@ def list_(project: ProjectFile, json: Json = False) -> None:
                         "preset": e.preset,
                         "expressive": list(e.expressive),
                         "neutral": list(e.neutral),
+                        "mix": {names[part.emotion]: part.weight for part in e.mix},
                     }
                     for e in emotions
                 ]
@@ -72,9 +78,15 @@ def list_(project: ProjectFile, json: Json = False) -> None:
         )
         return
     rows = [
-        (e.name, e.preset or "-", str(len(e.expressive)), str(len(e.neutral))) for e in emotions
+        (
+            e.name,
+            e.preset or mix_in_words(names, e.mix) or "-",
+            str(len(e.expressive)),
+            str(len(e.neutral)),
+        )
+        for e in emotions
     ]
-    console.say_table(("emotion", "preset", "expressive takes", "neutral takes"), rows)
+    console.say_table(("emotion", "preset or mix", "expressive takes", "neutral takes"), rows)
 
 
 @emotion.command()

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from pathlib import Path
 from typing import Annotated, cast
 
 import typer
 
 from cmet_studio.cli import console
+from cmet_studio.cli.options import Json, ProjectFile, mix_in_words, numbers, parse_mix
 from cmet_studio.core.errors import BadInput
-from cmet_studio.domain.find import find_emotion, find_performer
+from cmet_studio.domain.find import find_performer
 from cmet_studio.domain.project import (
     Bezier,
     Interpolation,
@@ -22,7 +22,6 @@ from cmet_studio.domain.project import (
 from cmet_studio.domain.time import ClipTimes, format_position, parse_position
 
 key = typer.Typer(no_args_is_help=True, help="Emotion keyframes.")
-ProjectFile = Annotated[Path, typer.Argument(help="The .cmet file.")]
 At = Annotated[str, typer.Option(help="Where: f37, 1.5s or a timecode.")]
 Who = Annotated[str | None, typer.Option(help="Whose key; needed if there are several.")]
 Feeling = Annotated[
@@ -37,7 +36,6 @@ Handles = Annotated[str | None, typer.Option(help="x1,y1,x2,y2 for --interp bezi
 Region = Annotated[
     list[str] | None, typer.Option(help="brow=0.5,mouth=1: brow, eyes, cheeks, mouth; 0 to 1.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
 
 _INTERPOLATIONS = ("hold", "linear", "ease", "bezier")
 
@@ -174,7 +172,7 @@ def _changed(
             )
         values = replace(values, interpolation=cast("Interpolation", interp))
     if bezier is not None:
-        values = replace(values, bezier=Bezier(*_numbers(bezier, 4, "--bezier x1,y1,x2,y2")))
+        values = replace(values, bezier=Bezier(*numbers(bezier, 4, "--bezier x1,y1,x2,y2")))
     if region:
         values = replace(values, regions=_regions(values.regions, region))
     return values
@@ -183,15 +181,7 @@ def _changed(
 def _mix(project: Project, words: list[str]) -> tuple[MixPart, ...]:
     if [word.lower() for word in words] == ["rest"]:
         return ()
-    parts = []
-    for word in words:
-        name, _, weight = word.rpartition("=") if "=" in word else (word, "", "1")
-        (number,) = _numbers(weight, 1, "--emotion NAME=WEIGHT")
-        if not 0 < number < 1e6:
-            raise BadInput(f"The weight in '{word}' is not above zero.", "Write --emotion sad=0.6.")
-        parts.append(MixPart(find_emotion(project, name).id, number))
-    total = sum(part.weight for part in parts)
-    return tuple(replace(part, weight=part.weight / total) for part in parts)
+    return parse_mix(project, words, "--emotion")
 
 
 def _regions(old: RegionWeights, words: list[str]) -> RegionWeights:
@@ -203,28 +193,16 @@ def _regions(old: RegionWeights, words: list[str]) -> RegionWeights:
                 f"There is no region '{name}'.",
                 f"Write e.g. brow=0.5; there are {', '.join(names)}.",
             )
-        (number,) = _numbers(amount, 1, "--region brow=0.5")
+        (number,) = numbers(amount, 1, "--region brow=0.5")
         old = replace(old, **{name: number})
     return old
-
-
-def _numbers(text: str, count: int, form: str) -> list[float]:
-    try:
-        numbers = [float(part) for part in text.split(",")]
-    except ValueError:
-        numbers = []
-    if len(numbers) != count:
-        raise BadInput(f"'{text}' does not fit {form}.", f"Write {form}, in numbers.")
-    return numbers
 
 
 def _mix_in_words(project: Project, k: Key) -> str:
     names = {e.id: e.name for e in project.emotions}
     if k.is_rest:
         return "rest"
-    if len(k.mix) == 1:
-        return names[k.mix[0].emotion]
-    return " + ".join(f"{names[part.emotion]} {part.weight:.0%}" for part in k.mix)
+    return mix_in_words(names, k.mix)
 
 
 def _facts(project: Project, owner: Performer, k: Key, times: ClipTimes) -> dict[str, object]:

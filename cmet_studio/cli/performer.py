@@ -1,16 +1,14 @@
 """``performer``: the faces of a clip that carry keys."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cmet_studio.cli import console
+from cmet_studio.cli.options import Json, ProjectFile
 from cmet_studio.core.errors import BadInput
 
 performer = typer.Typer(no_args_is_help=True, help="The faces of the clip that carry keys.")
-ProjectFile = Annotated[Path, typer.Argument(help="The .cmet file.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
 
 
 @performer.command("list")

@@ -6,7 +6,7 @@ little air kept at both ends, so that soft beginnings and releases stay in.
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -60,7 +60,7 @@ class Quality:
     clipped: float
     snr_db: float | None
     trim_s: tuple[float, float]
-    suspected: Suspicions = Suspicions()
+    suspected: Suspicions = field(default_factory=Suspicions)
 
     @property
     def silent(self) -> bool:

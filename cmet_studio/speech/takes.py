@@ -13,12 +13,17 @@ from pathlib import Path
 
 from cmet_studio.core.errors import BadInput, OutputError
 from cmet_studio.domain.project import Take
-from cmet_studio.media.audio import read_audio
+from cmet_studio.media.audio import read_audio, write_wav
+from cmet_studio.media.sound_reader import SoundReader
 from cmet_studio.speech.files import content_hash
+from cmet_studio.speech.judged import remember
 from cmet_studio.speech.quality import MIN_SPEECH_S, RATE, Quality, examine
 
 MAX_TAKE_S = 600.0
 """Seconds a take may last; a longer recording is imported in parts, by in and out."""
+LARGE_BYTES = 64 << 20
+"""A part of a larger file is copied alone, as WAV; smaller files are copied whole and trimmed."""
+_HIGHEST_RATE = 48000
 _NAME_LENGTH = 32  # hex digits of the content hash: 128 bits
 
 
@@ -49,6 +54,7 @@ def import_with_quality(
     media_folder: Path | None = None,
     in_s: float = 0.0,
     out_s: float | None = None,
+    source: str | None = None,
 ) -> ImportedTake:
     """Judge a recording and copy it into the project.
 
@@ -59,6 +65,7 @@ def import_with_quality(
         media_folder: the project's, inside ``project_folder`` (default: ``media`` there).
         in_s: trim in seconds of the file.
         out_s: likewise; None is the end.
+        source: what people shall read as its origin; the file's name if None.
 
     Raises:
         MediaError: if the file cannot be read as media.
@@ -75,9 +82,58 @@ def import_with_quality(
         in_s=in_s,
         out_s=out_s,
         speech_s=round(quality.speech_s, 3),
-        source=file.name,
+        source=source or file.name,
     )
+    remember(take, quality)
     return ImportedTake(take, quality)
+
+
+def import_range(
+    file: Path,
+    project_folder: Path,
+    take_id: str,
+    media_folder: Path,
+    start_s: float,
+    end_s: float,
+) -> ImportedTake:
+    """Make a take of a stretch of a film or a long recording; only the stretch is read.
+
+    Args:
+        file: as in ``import_with_quality``.
+        start_s: in the file's time; a film's begins with its first picture.
+        end_s: likewise.
+    Raises: as ``import_with_quality``.
+    """
+    if not 0.0 <= start_s < end_s:
+        raise BadInput(
+            f"The part from {start_s:g} s to {end_s:g} s is none.",
+            "Choose an in before the out, both inside the recording.",
+        )
+    if end_s - start_s > MAX_TAKE_S:
+        raise BadInput(
+            f"The part of {file.name} is longer than {MAX_TAKE_S / 60:.0f} minutes.",
+            "A few sentences are enough.",
+        )
+    with SoundReader(file, channels=1) as reader:
+        rate = min(reader.rate, _HIGHEST_RATE)
+        ends_s = reader.duration_s
+    if ends_s is not None and end_s > ends_s + 0.05:
+        raise BadInput(
+            f"The part from {start_s:g} s to {end_s:g} s is not in {file.name}, "
+            f"which has {ends_s:.1f} s of sound.",
+            "Choose an in and an out inside the recording.",
+        )
+    with SoundReader(file, rate=rate, channels=1) as reader:
+        samples = reader.stretch(start_s, end_s)[:, 0]
+    name = f"{file.name}, {start_s:.2f} to {end_s:.2f} s"
+    with tempfile.TemporaryDirectory(prefix="cmet-take-") as folder:
+        part = Path(folder) / f"{file.stem}.wav"
+        write_wav(part, samples, rate)
+        try:
+            return import_with_quality(part, project_folder, take_id, media_folder, source=name)
+        except BadInput as error:
+            message = error.message.replace(part.name, f"The part of {file.name}")
+            raise type(error)(message, error.hint) from error
 
 
 def _judged(file: Path, in_s: float, out_s: float | None) -> tuple[Quality, float]:
