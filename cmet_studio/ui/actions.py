@@ -6,27 +6,26 @@ An action acts on the editor alone. What only the window can do (dialogs, docks)
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from cmet_studio.ui.editor import Editor
-
-Run = Callable[[Editor], object]
-Test = Callable[[Editor], bool]
+Run = Callable[[Any], object]
+"""Is given the ``Editor``, which knows this module and not the other way round."""
+Test = Callable[[Any], bool]
 Menu = Literal["File", "Edit", "Keys", "Playback", "Mark", "View", "Window", "Help"]
 MENUS: tuple[Menu, ...] = ("File", "Edit", "Keys", "Playback", "Mark", "View", "Window", "Help")
 
 
-def is_open(editor: Editor) -> bool:
+def is_open(editor: Any) -> bool:
     """Whether there is a document."""
-    return editor.is_open
+    return bool(editor.is_open)
 
 
-def is_writable(editor: Editor) -> bool:
+def is_writable(editor: Any) -> bool:
     """Whether there is a document that may be changed."""
-    return editor.document is not None and not editor.document.read_only
+    return bool(editor.is_open) and not editor.document.read_only
 
 
-def always(editor: Editor) -> bool:
+def always(editor: Any) -> bool:
     """For what needs no document."""
     return True
 

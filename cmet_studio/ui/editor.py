@@ -1,6 +1,6 @@
 """The spine of the window: the open document, the playhead, the selection, the engine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -10,9 +10,14 @@ from cmet_studio.app.editing import Edit, Gesture
 from cmet_studio.core.errors import CmetError
 from cmet_studio.domain.project import Performer, Project
 from cmet_studio.domain.time import ClipTimes, FrameRate
+from cmet_studio.ui.actions import Action
 from cmet_studio.ui.engine_link import EngineLink
 from cmet_studio.ui.notices import Notice
+from cmet_studio.ui.playback.feed import FrameFeed
+from cmet_studio.ui.playback.transport import Transport
+from cmet_studio.ui.preferences import Preferences
 from cmet_studio.ui.selection import Selection
+from cmet_studio.ui.view_state import ViewState
 
 __all__ = ["Editor", "Selection"]
 
@@ -30,6 +35,7 @@ class Editor(QObject):
         times_changed: the clip's exact time stamps are known now.
         playhead_moved(frame), scrubbed(frame): ``scrubbed`` also asks for a bit of sound.
         notice(Notice): something an editor should read.
+        wanted(name): what only the window can do, e.g. "export" or "settings".
     """
 
     opened = Signal()
@@ -41,11 +47,21 @@ class Editor(QObject):
     notice = Signal(object)
     playing_changed = Signal(bool)
     saved = Signal()
+    wanted = Signal(str)
 
-    def __init__(self, engine: EngineLink, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        engine: EngineLink,
+        preferences: Preferences | None = None,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self.engine = engine
         engine.setParent(self)
+        self.preferences = preferences or Preferences(parent=self)
+        self.view = ViewState(self)
+        self.actions: Mapping[str, Action] = {}
+        """The catalogue by id; the window brings it."""
         self.document: Document | None = None
         self.selection = Selection()
         self.playhead = 0
@@ -53,12 +69,20 @@ class Editor(QObject):
         self.times = ClipTimes.constant(1, FrameRate(25))
         self.clip_path = Path()
         self._stop_listening: Callable[[], None] = _nothing
+        self.transport = Transport(self, FrameFeed(engine.wait_for_client), self)
+        self.scrubbed.connect(self.transport.scrub)
+        self.playhead_moved.connect(self.transport.playhead_moved)
 
     @property
     def project(self) -> Project:
         """The document as it is now. Only while one is open."""
         assert self.document is not None
         return self.document.project
+
+    @property
+    def revision(self) -> int:
+        """Of the document; 0 without one."""
+        return self.document.revision if self.document is not None else 0
 
     @property
     def is_open(self) -> bool:
@@ -95,6 +119,8 @@ class Editor(QObject):
             self.selection = Selection().within(document.project)
             self._stop_listening = document.listen(self._document_changed)
             self.engine.put_document(document.path, document.revision, document.project)
+        self.transport.document_opened()
+        self.view.set(zoom=None, picking=False, bypass=False)
         self.opened.emit()
         self.selection_changed.emit()
 
@@ -143,6 +169,7 @@ class Editor(QObject):
     def _document_changed(self, before: Project, after: Project) -> None:
         assert self.document is not None
         self.engine.put_document(self.document.path, self.document.revision, after)
+        self.transport.document_changed()
         self.changed.emit(before, after)
         self.select(self.selection.within(after))
 
@@ -163,6 +190,16 @@ class Editor(QObject):
         if selection != self.selection:
             self.selection = selection
             self.selection_changed.emit()
+
+    def want(self, name: str) -> None:
+        """Ask the window for something that only it can do."""
+        self.wanted.emit(name)
+
+    def close(self) -> bool:
+        """Close the document, end playback and engine. Returns whether all threads ended."""
+        ended = self.transport.close()
+        self.open_document(None, Path())
+        return self.engine.close() and ended
 
     def set_playing(self, playing: bool) -> None:
         """Said by the transport."""

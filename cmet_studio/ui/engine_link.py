@@ -31,14 +31,13 @@ Start = Callable[[Callable[[str, str], None]], EngineProcess]
 """Starts the process; is given ``on_state(state, message)``, which any thread may call."""
 
 _CALLERS = 2
-_UP = ("empty", "loading", "analysing", "ready")  # the process answers
 _WAIT_S = 10.0
 _PAUSE_S = 0.25
 
 
 def _connect(process: EngineProcess) -> EngineClient:
     try:
-        return process.client()
+        return process.engine()
     except EngineGone as gone:
         raise EngineUnreachable("The engine is still starting.") from gone
 
@@ -47,7 +46,8 @@ class EngineLink(QObject):
     """Everything the window asks of the engine process.
 
     Signals:
-        state_changed(state, message): "starting", "analysing", "ready", "restarting", "failed".
+        state_changed(state, message): of the process: "starting", "restarting", "stopped"; of the
+            engine in it: "empty", "loading", "analysing", "ready", "failed".
         frame_ready(FrameResult): a frame that ``show_frame`` asked for, newest last.
         frame_failed(frame, CmetError).
         analysis_changed, cache_changed: ask again what you show of them.
@@ -110,14 +110,16 @@ class EngineLink(QObject):
         return ended
 
     def _on_state(self, state: str, message: str) -> None:
-        if state in _UP:
-            if not self._up.is_set():
-                self._generation += 1
-                self._preview.send_again()
+        """What the supervisor says of the process."""
+        if state == "ready":
+            self._generation += 1  # whoever has a connection to the process before dials anew
+            self._preview.send_again()
             self._up.set()
         elif not self._closing.is_set():
             self._up.clear()
+        self._tell(state, message)
 
+    def _tell(self, state: str, message: str) -> None:
         def tell() -> None:
             self.state, self.message = state, message
             self.state_changed.emit(state, message)
@@ -151,9 +153,15 @@ class EngineLink(QObject):
         """Have the engine know this revision; only the newest one is sent."""
         self._preview.put_document(str(path), revision, project)
 
-    def show_frame(self, frame: int, width: int | None, quality: Quality) -> None:
-        """Ask for a frame; a wish that has not begun gives way to a newer one."""
-        self._preview.wish(frame, width, quality)
+    def show_frame(
+        self, frame: int, width: int | None, quality: Quality, source: bool = False
+    ) -> None:
+        """Ask for a frame; a wish that has not begun gives way to a newer one.
+
+        Args:
+            source: also bring the clip's own picture, for comparing.
+        """
+        self._preview.wish(frame, width, quality, source)
 
     def _show(self, result: FrameResult) -> None:
         self._bridge.post(lambda: self.frame_ready.emit(result))
@@ -259,4 +267,4 @@ class EngineLink(QObject):
         elif topic == "cache":
             self._bridge.post(self.cache_changed.emit)
         elif topic == "state":
-            self._on_state(str(data.get("state", self.state)), str(data.get("message", "")))
+            self._tell(str(data.get("state", self.state)), str(data.get("message", "")))

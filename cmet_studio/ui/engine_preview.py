@@ -31,6 +31,7 @@ class _Wish:
     frame: int
     width: int | None
     quality: Quality
+    source: bool
 
 
 class PreviewWorker:
@@ -55,10 +56,13 @@ class PreviewWorker:
         self._unsent = False
         self._wish: _Wish | None = None
         self._closed = False
+        self._source_sent: tuple[int, int | None] | None = None
 
     def put_document(self, path: str, revision: int, project: Project) -> None:
         """Send this revision next, whatever waited to be sent."""
         with self._changed:
+            if self._document is None or self._document.path != path:
+                self._source_sent = self._wish = None
             self._document = _Document(path, revision, project)
             self._unsent = True
             self._changed.notify()
@@ -69,10 +73,10 @@ class PreviewWorker:
             self._unsent = self._document is not None
             self._changed.notify()
 
-    def wish(self, frame: int, width: int | None, quality: Quality) -> None:
-        """Fetch this frame next, whatever waited to be fetched."""
+    def wish(self, frame: int, width: int | None, quality: Quality, source: bool = False) -> None:
+        """Fetch this frame next, whatever waited; with ``source`` also as it is in the clip."""
         with self._changed:
-            self._wish = _Wish(frame, width, quality)
+            self._wish = _Wish(frame, width, quality, source)
             self._changed.notify()
 
     def close(self) -> None:
@@ -114,21 +118,29 @@ class PreviewWorker:
     def _fetch(self, client: EngineClient) -> None:
         with self._changed:
             wish, self._wish = self._wish, None
-            revision = self._document.revision if self._document is not None else None
-        if wish is None:
+            document = self._document
+        if wish is None or document is None:
             return
+        frame, width, revision = wish.frame, wish.width, document.revision
         try:
-            frame = fetch(client, wish.frame, wish.width, wish.quality, revision, "viewer")
+            found = fetch(client, frame, width, wish.quality, revision, "viewer")
+            self._deliver(found, document)
+            if wish.source and (frame, width) != self._source_sent:
+                self._source_sent = frame, width
+                self._deliver(fetch(client, frame, width, "source", revision, "source"), document)
         except Cancelled:
-            return
+            return  # a newer wish is on its way
         except EngineUnreachable as error:  # it is started again; the wish still stands
             self._put_back(wish)
-            self._on_failure(wish.frame, error)
-            return
+            self._on_failure(frame, error)
         except CmetError as error:
-            self._on_failure(wish.frame, error)
-            return
-        self._on_frame(frame)
+            self._on_failure(frame, error)
+
+    def _deliver(self, frame: FrameResult, document: _Document) -> None:
+        with self._changed:
+            news = self._document is not None and self._document.path == document.path
+        if news:
+            self._on_frame(frame)
 
     def _put_back(self, wish: _Wish) -> None:
         with self._changed:

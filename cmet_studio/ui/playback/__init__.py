@@ -1,0 +1,1 @@
+"""Playback: the clock (sound, or a silent timer), the frames fetched ahead of it, and J K L."""

@@ -1,0 +1,143 @@
+"""Frames fetched ahead of the playhead while playing: late ones are skipped, never queued."""
+
+import threading
+from collections.abc import Callable, Iterator
+
+from cmet_studio.core.errors import Cancelled, CmetError
+from cmet_studio.ui.engine_client import EngineClient, FrameResult, Quality, fetch
+
+_AHEAD = 10
+_PAUSE_S = 0.1
+
+
+class FrameFeed:
+    """A thread that keeps a few frames before the playhead at hand.
+
+    Args:
+        client: waits for the thread's connection; None ends the work.
+    """
+
+    def __init__(self, client: Callable[[], EngineClient | None]) -> None:
+        self._client = client
+        self._changed = threading.Condition()
+        self._frames: dict[int, FrameResult] = {}
+        self._playhead = 0
+        self._step = 0  # 0: at rest
+        self._bounds = (0, 0)
+        self._loops = False
+        self._width: int | None = None
+        self._quality: Quality = "draft"
+        self._revision: int | None = None
+        self._serial = 0
+        self._closed = False
+        self._thread: threading.Thread | None = None
+
+    def begin(
+        self,
+        frame: int,
+        step: int,
+        bounds: tuple[int, int],
+        width: int | None,
+        quality: Quality,
+        loops: bool = False,
+    ) -> None:
+        """Fetch from ``frame`` on, every ``step`` frames, within the half-open ``bounds``."""
+        with self._changed:
+            self._frames.clear()
+            self._playhead, self._step, self._bounds = frame, step, bounds
+            self._width, self._quality, self._loops = width, quality, loops
+            self._serial += 1
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
+                self._thread.start()
+            self._changed.notify()
+
+    def halt(self) -> None:
+        """Fetch nothing more."""
+        with self._changed:
+            self._step = 0
+            self._serial += 1
+            self._frames.clear()
+
+    def set_revision(self, revision: int | None) -> None:
+        """The document changed while playing: what was fetched ahead is old."""
+        with self._changed:
+            self._revision = revision
+            self._frames.clear()
+            self._serial += 1
+            self._changed.notify()
+
+    def take(self, frame: int) -> FrameResult | None:
+        """The frame to show at this playhead, or None if it is not there yet."""
+        with self._changed:
+            self._playhead = frame
+            found = self._frames.get(frame)
+            due = set(self._due())
+            for old in [n for n in self._frames if n not in due]:
+                del self._frames[old]
+            self._changed.notify()
+            return found
+
+    def close(self, timeout_s: float = 5.0) -> bool:
+        """End the thread. Returns whether it ended."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        if self._thread is None:
+            return True
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _due(self) -> Iterator[int]:
+        """The frames from the playhead on, in the order in which they are due."""
+        first, stop = self._bounds
+        for n in range(_AHEAD if self._step and stop > first else 0):
+            frame = self._playhead + n * self._step
+            if not first <= frame < stop:
+                if not self._loops:
+                    return
+                frame = first + (frame - first) % (stop - first)
+            yield frame
+
+    def _next(self) -> int | None:
+        """The nearest frame ahead of the playhead that is not at hand.
+
+        What is due right now would come too late: it is only fetched if nothing is there.
+        """
+        due = self._due()
+        if self._frames:
+            next(due, None)
+        return next((frame for frame in due if frame not in self._frames), None)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._closed or self._next() is not None)
+                if self._closed:
+                    return
+                frame, serial, revision = self._next(), self._serial, self._revision
+                width, quality = self._width, self._quality
+            client = self._client()
+            if client is None:
+                return
+            if frame is not None:
+                self._fetch(client, frame, serial, width, quality, revision)
+
+    def _fetch(
+        self,
+        client: EngineClient,
+        frame: int,
+        serial: int,
+        width: int | None,
+        quality: Quality,
+        revision: int | None,
+    ) -> None:
+        try:
+            found = fetch(client, frame, width, quality, revision, "playback")
+        except (Cancelled, CmetError):
+            with self._changed:  # the engine may be starting again
+                self._changed.wait_for(lambda: self._closed, _PAUSE_S)
+            return
+        with self._changed:
+            if serial == self._serial:
+                self._frames[frame] = found
