@@ -7,6 +7,7 @@ import typer
 
 from cmet_studio.cli import console
 from cmet_studio.cli.options import Force, Json, ProjectFile, seconds
+from cmet_studio.cli.take_record import record, recover
 from cmet_studio.core.errors import BadInput
 
 if TYPE_CHECKING:
@@ -15,11 +16,8 @@ if TYPE_CHECKING:
 
 take = typer.Typer(no_args_is_help=True, help="Speech samples: record, import, look through.")
 
-
-@take.callback()
-def _group() -> None:
-    """Keep the commands below commands of their own, however few they are."""
-
+take.command()(record)
+take.command()(recover)
 
 TakeId = Annotated[str, typer.Argument(help="The take's id, as take list prints it.")]
 
