@@ -1,6 +1,10 @@
 """Which processor a face model runs on."""
 
+import logging
+
 from cmet_studio.core.errors import BadInput, EngineError
+
+log = logging.getLogger(__name__)
 
 CHOICES = ("auto", "cpu", "cuda", "mps")
 
@@ -24,9 +28,12 @@ def available() -> tuple[str, ...]:
 def choose(wanted: str, face_model: str) -> str:
     """Turn ``auto`` or a wish into a torch device name.
 
+    A neural face model whose device is not on this machine runs on the CPU, with a warning.
+
     Raises:
         BadInput: for a word that is no device.
-        EngineError: if the wished device is not on this machine.
+        EngineError: if the wished device is not on this machine and the face model has no use
+            for one.
     """
     if wanted not in CHOICES:
         raise BadInput(f"There is no device '{wanted}'.", f"Choose one of: {', '.join(CHOICES)}.")
@@ -34,6 +41,9 @@ def choose(wanted: str, face_model: str) -> str:
     if wanted == "auto":
         return next(device for device in _AUTO.get(face_model, here) if device in here)
     if wanted not in here:
+        if face_model not in _AUTO:
+            log.warning("There is no %s here: %s runs on the CPU, slowly.", wanted, face_model)
+            return "cpu"
         raise EngineError(
             f"This machine has no device '{wanted}'.", f"Use --device {here[0]} or auto."
         )

@@ -228,12 +228,22 @@ def test_whole_calls_one_pass_per_image(
         assert relative(fast.decode(state, video), numbers["v/img"]) < 1e-4
 
 
-def test_half_precision(generator: Generator, numbers: Numbers) -> None:
+def test_half_precision(generator: Generator, fast: FastGenerator, numbers: Numbers) -> None:
+    """The decoder against the published numbers, then encoder and decoder against float32.
+
+    float16 is what GPUs get; it is 56 to 58 dB here, bfloat16 would be 41.
+    """
     half = FastGenerator(generator).place("cpu", torch.float16)
+    images = _images(numbers)[:2]
     with torch.inference_mode():
-        state, _ = half.source(_images(numbers)[:1])
+        state, weights = half.source(images)
         latent, e = (torch.from_numpy(numbers[f"in/dec_{n}"][:1]) for n in ("latent", "e"))
-        assert _psnr(half.dec(latent, e, state), numbers["dec/img"][:1]) >= 40
+        assert _psnr(half.dec(latent, e, state.part(0, 1)), numbers["dec/img"][:1]) >= 40
+        whole, own = fast.source(images)
+        drawn = half.decode(state, weights)
+        assert _psnr(drawn, fast.decode(whole, own).numpy()) >= 40
+    assert drawn.dtype == weights.dtype == torch.float32
+    assert relative(weights, own.numpy()) < 1e-2
 
 
 def test_a_source_of_its_own_for_every_frame(fast: FastGenerator, numbers: Numbers) -> None:

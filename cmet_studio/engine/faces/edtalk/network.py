@@ -13,8 +13,8 @@ import numpy.typing as npt
 import torch
 
 from cmet_studio.core.errors import EngineError
-from cmet_studio.engine.faces.edtalk.captured import CapturedCalls, PlainCalls
 from cmet_studio.engine.faces.edtalk.transfer import Transfer
+from cmet_studio.networks.edtalk.captured import CapturedCalls, PlainCalls
 from cmet_studio.networks.edtalk.fast import SourceState
 from cmet_studio.networks.edtalk.fast_generator import FastGenerator
 

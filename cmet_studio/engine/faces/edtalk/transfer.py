@@ -57,13 +57,3 @@ class Transfer:
             done.record(self._down)
         done.synchronize()
         return np.array(host.numpy(), np.float32)
-
-
-def as_input(crops: Tensor) -> Tensor:
-    """Crops as bytes (B, 256, 256, 3) -> what the networks take, (B, 3, 256, 256) in [-1, 1]."""
-    return crops.permute(0, 3, 1, 2).float() / 127.5 - 1.0
-
-
-def as_images(batch: Tensor) -> Tensor:
-    """(B, 3, 256, 256) -> (B, 256, 256, 3) float32."""
-    return batch.permute(0, 2, 3, 1).contiguous().float()

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 
-from cmet_studio.engine.faces.edtalk.transfer import as_images, as_input
 from cmet_studio.networks.edtalk.fast import SourceState
 from cmet_studio.networks.edtalk.fast_generator import FastGenerator
 
@@ -21,8 +20,18 @@ _WEIGHTS = 36
 _WARM_UPS = 3
 
 
+def as_input(crops: Tensor) -> Tensor:
+    """Crops as bytes (B, 256, 256, 3) -> what the networks take, (B, 3, 256, 256) in [-1, 1]."""
+    return crops.permute(0, 3, 1, 2).float() / 127.5 - 1.0
+
+
+def as_images(batch: Tensor) -> Tensor:
+    """(B, 3, 256, 256) -> (B, 256, 256, 3) float32."""
+    return batch.permute(0, 2, 3, 1).contiguous().float()
+
+
 class PlainCalls:
-    """The generator's three calls, kernel by kernel."""
+    """The generator's three calls as renders make them, kernel by kernel."""
 
     def __init__(self, generator: FastGenerator) -> None:
         self._generator = generator
