@@ -1,13 +1,29 @@
-"""The console script ``cmet-studio``."""
+"""The console script ``cmet-studio``: the window, or a command."""
 
 import sys
 
 
 def main() -> None:
-    """Run the command line and exit with its code."""
+    """Open the window or run the command line; exit with its code."""
+    from cmet_studio.ui.launch import is_for_window
+
+    arguments = sys.argv[1:]
+    if is_for_window(arguments):
+        sys.exit(_window(arguments))
     from cmet_studio.cli.main import run
 
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(run(arguments))
+
+
+def _window(arguments: list[str]) -> int:
+    from cmet_studio.core.errors import CmetError
+    from cmet_studio.ui.launch import run
+
+    try:
+        return run(arguments)
+    except CmetError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ T = TypeVar("T")
 class EngineProcess(Protocol):
     """The running child process (``service.supervisor``)."""
 
-    def engine(self, timeout_s: float = 30.0) -> EngineClient:
+    def client(self, timeout_s: float = 30.0) -> EngineClient:
         """A new connection. Raises EngineGone while the process is not up."""
 
     def stop(self, timeout_s: float) -> object:

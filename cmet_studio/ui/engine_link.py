@@ -37,7 +37,7 @@ _PAUSE_S = 0.25
 
 def _connect(process: EngineProcess) -> EngineClient:
     try:
-        return process.engine()
+        return process.client()
     except EngineGone as gone:
         raise EngineUnreachable("The engine is still starting.") from gone
 
@@ -183,6 +183,7 @@ class EngineLink(QObject):
             client = self.wait_for_client()
             if client is None:
                 return
+            self._preview.wait_until_sent(_WAIT_S)
             try:
                 answer = ask(function, client)
             except Cancelled:

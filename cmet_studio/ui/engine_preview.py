@@ -54,6 +54,7 @@ class PreviewWorker:
         self._changed = threading.Condition()
         self._document: _Document | None = None
         self._unsent = False
+        self._owes = False  # until the answer: the engine does not know the newest revision
         self._wish: _Wish | None = None
         self._closed = False
         self._source_sent: tuple[int, int | None] | None = None
@@ -64,26 +65,26 @@ class PreviewWorker:
             if self._document is None or self._document.path != path:
                 self._source_sent = self._wish = None
             self._document = _Document(path, revision, project)
-            self._unsent = True
-            self._changed.notify()
+            self._unsent = self._owes = True
+            self._changed.notify_all()
 
     def send_again(self) -> None:
         """The engine is a new process: it knows no document."""
         with self._changed:
-            self._unsent = self._document is not None
-            self._changed.notify()
+            self._unsent = self._owes = self._document is not None
+            self._changed.notify_all()
 
     def wish(self, frame: int, width: int | None, quality: Quality, source: bool = False) -> None:
         """Fetch this frame next, whatever waited; with ``source`` also as it is in the clip."""
         with self._changed:
             self._wish = _Wish(frame, width, quality, source)
-            self._changed.notify()
+            self._changed.notify_all()
 
     def close(self) -> None:
         """End the thread at its next chance."""
         with self._changed:
             self._closed = True
-            self._changed.notify()
+            self._changed.notify_all()
 
     def run(self) -> None:
         """Serve until closed."""
@@ -113,6 +114,9 @@ class PreviewWorker:
                 self._changed.wait_for(lambda: self._closed, _PAUSE_S)  # it may be restarting
             self._on_failure(-1, error)
             return False
+        with self._changed:
+            self._owes = self._unsent
+            self._changed.notify_all()
         return True
 
     def _fetch(self, client: EngineClient) -> None:

@@ -3,6 +3,8 @@
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
+from cmet_studio.core.paths import resource
+
 WINDOW = "#262626"
 PANEL = "#2e2e2e"
 RAISED = "#3a3a3a"
@@ -85,6 +87,10 @@ QLineEdit:focus, QTextEdit:focus, QPlainTextEdit:focus, QAbstractSpinBox:focus, 
     border-color: {ACCENT}; }}
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled {{ color: {FAINT}; }}
 QComboBox::drop-down {{ border: none; width: 18px; }}
+QComboBox::down-arrow {{ image: url({ICONS}/chevron_down.svg); width: 12px; height: 12px; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: none; width: 14px; }}
+QAbstractSpinBox::up-arrow {{ image: url({ICONS}/chevron_up.svg); width: 9px; height: 9px; }}
+QAbstractSpinBox::down-arrow {{ image: url({ICONS}/chevron_down.svg); width: 9px; height: 9px; }}
 QComboBox QAbstractItemView {{ background: {PANEL}; border: 1px solid {LINE}; }}
 QAbstractItemView {{ background: {PANEL}; alternate-background-color: #333333; border: none;
     outline: none; }}
@@ -143,4 +149,5 @@ def apply(app: QApplication) -> None:
     base.setPixelSize(FONT_PX)
     app.setFont(base)
     names = {k: v for k, v in globals().items() if k.isupper() and not k.startswith("_")}
+    names["ICONS"] = resource("icons").as_posix()
     app.setStyleSheet(_STYLE.format(**names))

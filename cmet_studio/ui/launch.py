@@ -1,0 +1,65 @@
+"""Starting the desktop application."""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from cmet_studio.core.errors import EngineError
+
+
+def is_for_window(arguments: Sequence[str]) -> bool:
+    """Whether a command line asks for the window: no word, or one clip or project.
+
+    One word with a suffix is a file (``interview.mp4``), one without is a command (``doctor``).
+    """
+    if not arguments:
+        return True
+    if len(arguments) > 1 or arguments[0].startswith("-"):
+        return False
+    path = Path(arguments[0])
+    return path.suffix != "" or (os.sep in arguments[0] and path.is_file())
+
+
+def check_display() -> None:
+    """Raise EngineError where no window can appear; Qt would abort the process."""
+    if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM"):
+        return
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        raise EngineError(
+            "There is no display for the window.",
+            "Run it on a desktop; cmet-studio --help lists what works without one.",
+        )
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Open the window, with a clip or a project if there is one, until it is closed.
+
+    Raises: EngineError if no window can appear here.
+    """
+    check_display()
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from cmet_studio.ui import theme
+
+    app = QApplication(["cmet-studio"])
+    app.setApplicationName("CMET Studio")
+    theme.apply(app)
+    from cmet_studio.ui.studio import make_window
+
+    window = make_window()
+    app.installEventFilter(window.keyboard)
+    window.show()
+    if arguments:
+        window.open_soon(Path(arguments[0]))
+    # Python sees Ctrl-C only when it runs: let it, now and then.
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    heartbeat = QTimer()
+    heartbeat.start(500)
+    heartbeat.timeout.connect(lambda: None)
+    code = app.exec()
+    app.removeEventFilter(window.keyboard)
+    window.shut_down()
+    return code
