@@ -90,9 +90,19 @@ class Shortcuts:
 
 @dataclass(frozen=True, slots=True)
 class Tts:
-    """A speech synthesiser that takes can be asked from; empty for none."""
+    """A speech synthesiser that takes can be asked from, with an OpenAI-compatible interface.
+
+    Attributes:
+        endpoint: its address, e.g. ``https://host/v1``; empty for none.
+        key: what it asks for as a bearer token; kept here, never in a project.
+        voice: one of its voices.
+        model: one of its models.
+    """
 
     endpoint: str = ""
+    key: str = ""
+    voice: str = "alloy"
+    model: str = "gpt-4o-mini-tts"
 
 
 @dataclass(frozen=True, slots=True)
