@@ -18,7 +18,7 @@ from cmet_studio.app.ahead import Ahead
 from cmet_studio.app.analyses import Analyses
 from cmet_studio.app.events import EventLog, Seldom
 from cmet_studio.app.planned import FrameWish, Opened, Planned, Shown, Steps
-from cmet_studio.app.session import EngineSession
+from cmet_studio.app.session import EngineSession, face_id
 from cmet_studio.app.workspace import Workspace
 from cmet_studio.core.errors import BadInput, CmetError, EngineError
 from cmet_studio.domain.project import Performer
@@ -106,7 +106,8 @@ class Preview:
             return "ready", "No face has been picked yet."
         if planned is None:
             return "loading", "The engine is getting ready."
-        if planned.missing:
+        known = {face_id(p) for p in planned.opened.project.performers}
+        if planned.missing or not known.issuperset(map(face_id, self._opened.project.performers)):
             return "analysing", "Faces are being measured."
         return "ready", ""
 
@@ -138,7 +139,7 @@ class Preview:
             if ready is not None:
                 answer.set_result(ready)
                 return answer
-            if not wish.wait:
+            if not wish.wait and wish.engine not in self._planned:
                 answer.set_exception(NotReady())
                 return answer
             older = self._wishes.pop(wish.lane, None)
@@ -248,6 +249,8 @@ class Preview:
             key = planned.key(wish.frame, wish.width, "full")
             rgb = self.cache.get(key)
             if rgb is None:
+                if not wish.wait:
+                    raise NotReady  # noqa: TRY301  # one way out for all answers
                 rgb = planned.make(key, planned.opened.source.read(wish.frame), self.cache)
             answer.set_result(planned.shown(key, rgb))
         except Exception as error:  # noqa: BLE001  # the thread outlives any frame

@@ -1,0 +1,224 @@
+"""Frames over the wire: what they show, what they are equal to, who waits for whom."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from service_fixtures import FRAMES, Inside, Story, raw, until
+
+from cmet_studio.domain.project import Key, MixPart
+from cmet_studio.media.convert import to_rgb
+from cmet_studio.media.reader import VideoReader
+from cmet_studio.service.client import Engine, EngineProblem, Frame, Superseded
+
+Shown = tuple[Engine, Story]
+
+
+def pixels(frame: Frame) -> npt.NDArray[np.uint8]:
+    return np.frombuffer(frame.rgb, np.uint8).reshape(frame.height, frame.width, 3)
+
+
+def rgb_of(path: Path, frame: int) -> npt.NDArray[np.uint8]:
+    with VideoReader(path) as reader:
+        return to_rgb(reader.read(frame))
+
+
+def test_source_frames_are_the_clips_own(inside: Inside, story: Story) -> None:
+    with inside.engine() as engine:
+        assert engine.put_document(str(story.path), 3, story.data) == {
+            "revision": 3,
+            "frames": FRAMES,
+        }
+        for n in (0, 20, 7, FRAMES - 1):
+            frame = engine.frame(n, quality="source")
+            assert (frame.n, frame.revision, frame.edited, frame.quality) == (n, 3, False, "source")
+            assert np.array_equal(pixels(frame), rgb_of(Path(story.project.clip.hint), n))
+        small = engine.frame(20, width=64, quality="source")
+        assert (small.width, small.height) == (64, 80)
+        assert engine.frame(20, width=4000, quality="source").width == 256
+
+
+def test_full_quality_equals_the_export(shown: Shown, tmp_path: Path) -> None:
+    engine, _ = shown
+    out = tmp_path / "out.mkv"
+    job = engine.start_job("export", output=str(out), codec="ffv1")
+    until(lambda: engine.jobs()[-1]["state"] in ("done", "failed"))
+    assert engine.jobs()[-1] | {"id": job, "state": "done"} == engine.jobs()[-1]
+    edited = 0
+    for n in range(FRAMES):
+        frame = engine.frame(n, quality="full")
+        assert frame.quality == "full"
+        assert frame.state == "ready"
+        edited += frame.edited
+        assert np.array_equal(pixels(frame), rgb_of(out, n)), n
+    assert 10 < edited < FRAMES
+
+
+def test_a_new_revision_is_shown_at_once_and_an_old_one_is_remembered(shown: Shown) -> None:
+    engine, story = shown
+    first = engine.frame(12)
+    softer = story.with_keys(Key(4), Key(12, (MixPart("e1"),), intensity=0.4))
+    softer.put(engine, 2)
+    second = engine.frame(12)
+    assert (first.revision, second.revision) == (1, 2)
+    assert first.rgb != second.rgb
+    story.put(engine, 3)
+    again = engine.frame(12, wait=False)  # at hand: it was made before
+    assert (again.revision, again.rgb) == (3, first.rgb)
+
+
+def test_a_revision_that_came_late_changes_nothing(shown: Shown) -> None:
+    engine, story = shown
+    story.put(engine, 9)
+    assert engine.put_document(str(story.path), 4, story.with_keys().data)["revision"] == 9
+    assert engine.frame(12).edited
+    with pytest.raises(EngineProblem) as no:
+        engine.frame(12, revision=10)
+    assert no.value.code == "unknown_revision"
+
+
+def test_rest_is_the_source(shown: Shown) -> None:
+    engine, _ = shown
+    frame = engine.frame(2)
+    assert not frame.edited
+    assert frame.rgb == engine.frame(2, quality="source").rgb
+
+
+def test_newer_wishes_supersede_older_ones_of_their_lane(shown: Shown, inside: Inside) -> None:
+    engine, story = shown
+    engine.background(False)
+    story.with_keys(Key(0, (MixPart("e1"),), intensity=0.7)).put(engine, 2)
+    gate = threading.Event()
+
+    def hold(_: object) -> object:
+        gate.wait(20)
+        yield
+
+    held = inside.host.preview.question("mesh", hold)  # type: ignore[arg-type]
+    until(lambda: not inside.host.preview._questions)
+
+    def ask(n: int, lane: str) -> int | None:
+        with inside.engine() as other:
+            try:
+                return other.frame(n, lane=lane).n
+            except Superseded:
+                return None
+
+    with ThreadPoolExecutor(8) as crowd:
+        asked = []
+        for n in range(5):
+            asked.append(crowd.submit(ask, n, "viewer"))
+            until(lambda n=n: inside.host.preview._wishes.get("viewer", (None,))[0] is not None
+                  and inside.host.preview._wishes["viewer"][0].frame == n)  # fmt: skip
+        aside = crowd.submit(ask, 9, "host")
+        until(lambda: "host" in inside.host.preview._wishes)
+        gate.set()
+        assert [one.result() for one in asked] == [None, None, None, None, 4]
+        assert aside.result() == 9
+    held.result(20)
+
+
+def test_what_is_not_there_yet_can_be_left(shown: Shown) -> None:
+    engine, story = shown
+    engine.background(False)
+    story.with_keys(Key(0, (MixPart("e1"),), intensity=0.31)).put(engine, 2)
+    with pytest.raises(EngineProblem) as no:
+        engine.frame(30, wait=False)
+    assert (no.value.status, no.value.code) == (409, "not_ready")
+
+
+def test_frames_are_made_ahead_and_the_cache_says_so(shown: Shown) -> None:
+    engine, story = shown
+    engine.frame(10, width=128)
+    until(lambda: engine.cache_states(0, FRAMES) == [[0, FRAMES, "full"]])
+    assert engine.frame(33, width=128, wait=False).n == 33
+    story.with_keys(Key(0), Key(30, (MixPart("e1"),))).put(engine, 2)
+    engine.background(False)
+    ranged = replace(story.project, work_range=(6, 12))
+    engine.put_document(str(story.path), 3, Story(story.path, ranged).data)
+    assert engine.cache_states(0, FRAMES) != [[0, FRAMES, "full"]]
+
+
+@pytest.mark.parametrize("n", [FRAMES, 99999])
+@pytest.mark.parametrize("quality", ["source", "full"])
+def test_frames_outside_the_clip(shown: Shown, n: int, quality: str) -> None:
+    with pytest.raises(EngineProblem) as no:
+        shown[0].frame(n, quality=quality)
+    assert no.value.status == 422
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["width=0", "width=-5", "width=999999", "width=a", "quality=best", "engine=", "wait=perhaps",
+     "engine=none", "revision=-1", f"lane={'x' * 65}"],
+)  # fmt: skip
+def test_wishes_that_make_no_sense(shown: Shown, inside: Inside, query: str) -> None:
+    assert raw(inside.port, "GET", f"/v1/frame/3?{query}")[0] == 422
+
+
+def test_nothing_is_open(inside: Inside) -> None:
+    with inside.engine() as engine:
+        for quality in ("source", "draft"):
+            with pytest.raises(EngineProblem) as no:
+                engine.frame(0, quality=quality)
+            assert no.value.status == 422
+        assert engine.status()["state"] == "empty"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["film.cmet", "../film.cmet", "//server/share/film.cmet", "{folder}/../film.cmet",
+     "{folder}/film.txt", "/etc/passwd", "{folder}/none/film.cmet", "\\\\server\\film.cmet",
+     "{folder}/film.cmet\0", "/"],
+)  # fmt: skip
+def test_documents_from_places_that_are_none(inside: Inside, story: Story, path: str) -> None:
+    place = path.format(folder=story.path.parent)
+    with inside.engine() as engine, pytest.raises(EngineProblem) as no:
+        engine.put_document(place, 1, story.data)
+    assert no.value.status == 422
+
+
+def test_documents_that_reach_for_other_files(inside: Inside, story: Story, tmp_path: Path) -> None:
+    (tmp_path / "secret.mp4").write_bytes(b"secret")
+    with inside.engine() as engine:
+        for change in (
+            {"path": "secret.mp4", "hint": ""},  # not the footage that the document describes
+            {"path": "none.mp4", "hint": "/etc/passwd"},
+            {"path": "none.mp4", "hint": "//server/share/clip.mp4"},
+        ):
+            data = story.data
+            data["clip"].update(change)
+            with pytest.raises(EngineProblem) as no:
+                engine.put_document(str(story.path), 1, data)
+            assert no.value.status == 422
+        data = story.data
+        take = {"id": "t1", "path": "../t.wav", "sha256": "0" * 64, "duration_s": 1.0}
+        data["takes"] = [take]
+        with pytest.raises(EngineProblem):
+            engine.put_document(str(story.path), 1, data)
+        (tmp_path / "film.media").symlink_to("/etc")
+        data["takes"] = [take | {"path": "film.media/passwd"}]
+        with pytest.raises(EngineProblem):
+            engine.put_document(str(story.path), 1, data)
+        assert engine.status()["state"] == "empty"
+
+
+def test_a_performer_added_later_is_measured(inside: Inside, story: Story) -> None:
+    (performer,) = story.project.performers
+    alone = Story(story.path, replace(story.project, performers=()))
+    with inside.engine() as engine:
+        alone.put(engine, 1)
+        assert not engine.frame(12).edited
+        story.put(engine, 2)
+        until(lambda: engine.status()["state"] == "ready")
+        assert engine.frame(12).edited
+        shifted = replace(performer, id="p9", name="Z", anchor_frame=3)
+        both = replace(story.project, performers=(performer, shifted))
+        Story(story.path, both).put(engine, 3)
+        engine.frame(12)
+        until(lambda: engine.analysis()["performers"]["p9"]["state"] == "ready")
+        assert engine.frame(12).edited
