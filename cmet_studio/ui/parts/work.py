@@ -15,14 +15,15 @@ from cmet_studio.ui.bridge import Bridge
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Job = dict[str, Any]
 
 
 class Work(QObject):
     """One piece of work at a time, in order, on one thread that lives while there is some.
 
     Signals:
-        changed(dict): as a job of the engine is described: id, title, state ("running", "done",
-            "failed", "cancelled"), stage, done, total, message, hint.
+        changed(dict): as a job of the engine is described: id, title, state ("waiting",
+            "running", "done", "failed", "cancelled"), stage, done, total, message, hint.
     """
 
     changed = Signal(object)
@@ -31,8 +32,8 @@ class Work(QObject):
         super().__init__(parent)
         self._bridge = Bridge(self)
         self._numbers = count(1)
-        self._token = CancelToken()
-        self._running: tuple[str, CancelToken] | None = None
+        self._generation = 0
+        self._tokens: dict[str, CancelToken] = {}
         self._queue: list[Callable[[], None]] = []
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -46,70 +47,65 @@ class Work(QObject):
     ) -> str:
         """Queue ``function(token, report)``; the answer comes on the GUI thread. Returns its id."""
         number, token = f"w{next(self._numbers)}", CancelToken()
-        job: dict[str, Any] = {"id": number, "kind": "local", "title": title, "state": "running"}
+        job: Job = {"id": number, "kind": "local", "title": title, "state": "waiting"}
         job |= {"stage": "", "done": 0, "total": 0, "message": "", "hint": ""}
+        generation = self._generation
+
+        def post(work: Callable[[], None]) -> None:
+            def unless_stopped() -> None:
+                if generation == self._generation:
+                    work()
+
+            self._bridge.post(unless_stopped)
 
         def tell(**news: Any) -> None:
-            state = {**job, **news}
-            self._bridge.post(lambda: self.changed.emit(state))
+            job.update(news)
+            state = job.copy()
+            post(lambda: self.changed.emit(state))
 
-        def report(stage: str, done: int, total: int) -> None:
-            tell(stage=stage, done=done, total=total)
+        def fail(error: CmetError) -> None:
+            tell(state="failed", message=error.message, hint=error.hint)
+            if on_error is not None:
+                post(lambda: on_error(error))
 
         def run() -> None:
-            if self._token.cancelled:
-                return
-            self._running = number, token
-            tell()
-            try:
-                answer = function(token, report)
-            except Cancelled:
-                tell(state="cancelled")
-                return
-            except CmetError as error:
-                failed = error
-                tell(state="failed", message=failed.message, hint=failed.hint)
-                if on_error is not None:
-                    self._bridge.post(lambda: on_error(failed))
-                return
-            except Exception:  # job runner: the window lives on
-                log.exception("work in the background failed: %s", title)
-                tell(state="failed", message=f"{title} failed.", hint="See the log.")
-                return
-            finally:
-                self._running = None
-            tell(state="done")
-            self._bridge.post(lambda: on_done(answer))
+            answer = _answer(function, token, tell, fail)
+            if answer is not None:
+                tell(state="done")
+                post(lambda: on_done(answer[0]))
+            self._tokens.pop(number, None)
 
-        with self._lock:
-            self._queue.append(run)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._serve, name="work", daemon=True)
-                self._thread.start()
+        self._tokens[number] = token
+        self._queue_up(run)
         return number
 
     def cancel(self, number: str) -> None:
-        """Stop a piece of work at its next chance."""
-        running = self._running
-        if running is not None and running[0] == number:
-            running[1].cancel()
+        """Stop a piece of work at its next chance, or before it begins."""
+        if token := self._tokens.get(number):
+            token.cancel()
 
     @property
     def busy(self) -> bool:
         """Whether something is under way."""
         return self._thread is not None
 
-    def close(self, timeout_s: float = 5.0) -> bool:
-        """Stop everything. Returns whether the thread ended."""
-        self._bridge.close()
-        self._token.cancel()
-        running, thread = self._running, self._thread
-        if running is not None:
-            running[1].cancel()
+    def stop(self, timeout_s: float = 5.0) -> bool:
+        """Stop everything; nothing of it is answered any more. Returns whether the thread ended."""
+        self._generation += 1
+        for token in list(self._tokens.values()):
+            token.cancel()
+        thread = self._thread
         if thread is not None:
             thread.join(timeout_s)
             return not thread.is_alive()
         return True
+
+    def _queue_up(self, run: Callable[[], None]) -> None:
+        with self._lock:
+            self._queue.append(run)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._serve, name="work", daemon=True)
+                self._thread.start()
 
     def _serve(self) -> None:
         while True:
@@ -119,3 +115,28 @@ class Work(QObject):
                     return
                 run = self._queue.pop(0)
             run()
+
+
+def _answer(
+    function: Callable[[CancelToken, Report], T],
+    token: CancelToken,
+    tell: Callable[..., None],
+    fail: Callable[[CmetError], None],
+) -> tuple[T] | None:
+    """What the work gives; None if it was stopped or failed, which is told."""
+
+    def report(stage: str, done: int, total: int) -> None:
+        tell(stage=stage, done=done, total=total)
+
+    try:
+        token.check()
+        tell(state="running")
+        return (function(token, report),)
+    except Cancelled:
+        tell(state="cancelled")
+    except CmetError as error:
+        fail(error)
+    except Exception:  # job runner: the window lives on
+        log.exception("work in the background failed")
+        fail(CmetError("Something went wrong in the background.", "The log says what."))
+    return None

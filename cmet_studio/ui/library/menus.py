@@ -1,0 +1,99 @@
+"""The context menu of a row in the Library."""
+
+from functools import partial
+from typing import Protocol
+
+from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtWidgets import QColorDialog, QMenu, QWidget
+
+from cmet_studio.app.editing import PALETTE
+from cmet_studio.ui.editor import Editor
+from cmet_studio.ui.icons import icon
+from cmet_studio.ui.library import commands
+from cmet_studio.ui.library.audition import Audition
+from cmet_studio.ui.library.rows import Row
+from cmet_studio.ui.library.tree import LibraryTree
+
+
+class Host(Protocol):
+    """What a menu asks of the panel."""
+
+    tree: LibraryTree
+    audition: Audition
+
+    def tr(self, text: str, /) -> str:
+        """Translate."""
+
+    def new_emotion(self) -> None:
+        """Add an emotion."""
+
+    def ask_files(self) -> None:
+        """Choose recordings."""
+
+    def remove(self, row: Row) -> None:
+        """Delete what a row stands for."""
+
+    def listen(self, row: Row) -> None:
+        """Play a take."""
+
+    def trim(self, row: Row) -> None:
+        """Trim a take."""
+
+
+def row_menu(panel: Host, parent: QWidget, editor: Editor, row: Row | None) -> QMenu:
+    """What can be done with a row; without one, what can be added."""
+    menu = QMenu(parent)
+    if row is None or row.kind in ("section", "hint"):
+        menu.addAction(icon("add"), panel.tr("New emotion"), panel.new_emotion)
+        menu.addAction(icon("import"), panel.tr("Import recordings…"), panel.ask_files)
+    elif row.kind == "emotion":
+        _emotion(menu, panel, parent, editor, row)
+    elif row.kind in ("take", "neutral"):
+        _take(menu, panel, editor, row)
+    elif row.kind == "preset":
+        menu.addAction(
+            icon("add"), panel.tr("Add to the project"),
+            lambda: commands.add_preset(editor, row.id),
+        )  # fmt: skip
+    else:
+        menu.addAction(icon("import"), panel.tr("Import recordings…"), panel.ask_files)
+    return menu
+
+
+def _emotion(menu: QMenu, panel: Host, parent: QWidget, editor: Editor, row: Row) -> None:
+    menu.addAction(panel.tr("Rename"), lambda: panel.tree.begin_rename(row.key))
+    colours = menu.addMenu(panel.tr("Colour"))
+    for colour in PALETTE:
+        chip = QPixmap(14, 14)
+        chip.fill(QColor(colour))
+        colours.addAction(chip, colour, partial(commands.recolour_emotion, editor, row.id, colour))
+    colours.addAction(panel.tr("Other…"), lambda: _ask_colour(parent, editor, row))
+    menu.addAction(icon("import"), panel.tr("Import recordings…"), panel.ask_files)
+    menu.addSeparator()
+    keys = commands.keys_using(editor.project, row.id)
+    words = panel.tr("Delete")
+    if keys:
+        words = panel.tr("Delete with {n} keys").format(n=keys)
+        if keys == 1:
+            words = panel.tr("Delete with 1 key")
+    menu.addAction(icon("trash"), words, lambda: panel.remove(row))
+
+
+def _ask_colour(parent: QWidget, editor: Editor, row: Row) -> None:
+    dialog = QColorDialog(QColor(row.colour), parent)
+    dialog.colorSelected.connect(lambda c: commands.recolour_emotion(editor, row.id, c.name()))
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
+
+
+def _take(menu: QMenu, panel: Host, editor: Editor, row: Row) -> None:
+    playing = panel.audition.playing == row.id
+    words = panel.tr("Stop") if playing else panel.tr("Listen")
+    menu.addAction(icon("stop" if playing else "play"), words, lambda: panel.listen(row))
+    menu.addAction(panel.tr("Trim…"), lambda: panel.trim(row))
+    if row.kind == "take":
+        other: commands.Side = "neutral" if row.side == "expressive" else "expressive"
+        text = panel.tr("Use as neutral") if other == "neutral" else panel.tr("Use as expressive")
+        menu.addAction(text, partial(commands.move_take, editor, row.owner, row.id, other))
+    menu.addSeparator()
+    menu.addAction(icon("trash"), panel.tr("Remove"), lambda: panel.remove(row))

@@ -1,0 +1,372 @@
+"""The Library: what there is to put on the timeline, and where it comes from."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cmet_studio.app import editing
+from cmet_studio.core.errors import CmetError
+from cmet_studio.core.progress import CancelToken, Report
+from cmet_studio.domain.find import emotion_by_id, take_by_id
+from cmet_studio.domain.project import Key, MixPart, Project, Take
+from cmet_studio.media.recorder import Recording
+from cmet_studio.project_io.relink import take_file
+from cmet_studio.ui import theme
+from cmet_studio.ui.editor import Editor
+from cmet_studio.ui.icons import icon
+from cmet_studio.ui.jobs.row import JobRow
+from cmet_studio.ui.library import commands
+from cmet_studio.ui.library.audition import Audition
+from cmet_studio.ui.library.imports import SOUND, Imported, import_files
+from cmet_studio.ui.library.menus import row_menu
+from cmet_studio.ui.library.qualities import Qualities
+from cmet_studio.ui.library.record import RecordStrip
+from cmet_studio.ui.library.rows import Row, rows_of
+from cmet_studio.ui.library.tree import LibraryTree
+from cmet_studio.ui.library.trim import TrimDialog
+from cmet_studio.ui.notices import Notice
+from cmet_studio.ui.parts.work import Job, Work
+
+_SHOWN = ("emotions", "takes", "performers")
+
+
+class LibraryPanel(QWidget):
+    """Tree, search, progress of imports, microphone."""
+
+    def __init__(self, editor: Editor) -> None:
+        super().__init__()
+        self._editor = editor
+        self.work = Work(self)
+        self.audition = Audition(self)
+        self.qualities = Qualities(self.work, self)
+        self.tree = LibraryTree(self)
+        self.search = QLineEdit(self)
+        self.progress = JobRow(self)
+        self.strip = RecordStrip(editor, self.work, self)
+        self._lay_out()
+        self._connect()
+        self._refresh()
+
+    def _lay_out(self) -> None:
+        self.search.setPlaceholderText(self.tr("Search"))
+        self.search.setAccessibleName(self.tr("Search emotions and presets"))
+        self.search.setClearButtonEnabled(True)
+        self.new_button = self._button("add", self.tr("New emotion"), self.new_emotion)
+        self.import_button = self._button(
+            "import", self.tr("Import recordings into the selected emotion"), self.ask_files
+        )
+        head = QHBoxLayout()
+        head.setContentsMargins(6, 6, 6, 4)
+        head.setSpacing(4)
+        head.addWidget(self.search, 1)
+        head.addWidget(self.new_button)
+        head.addWidget(self.import_button)
+        line = QFrame(self)
+        line.setFixedHeight(1)
+        line.setStyleSheet(f"background: {theme.LINE};")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self.tree, 1)
+        column.addWidget(self.progress)
+        column.addWidget(line)
+        column.addWidget(self.strip)
+        self.progress.hide()
+        self.setTabOrder(self.search, self.tree)
+
+    def _button(self, sign: str, tip: str, run: Callable[[], object]) -> QToolButton:
+        button = QToolButton(self)
+        button.setIcon(icon(sign))
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.clicked.connect(lambda: run())
+        return button
+
+    def _connect(self) -> None:
+        editor = self._editor
+        editor.opened.connect(self._opened)
+        editor.changed.connect(self._changed)
+        editor.selection_changed.connect(self._selection_changed)
+        self.search.textChanged.connect(lambda: self._refresh())
+        self.tree.drag_source = self._drag_source
+        self.tree.renamed.connect(self._renamed)
+        self.tree.dropped.connect(self.import_into)
+        self.tree.play_clicked.connect(self.listen)
+        self.tree.itemSelectionChanged.connect(self._chosen)
+        self.tree.itemDoubleClicked.connect(lambda *_: self.activate())
+        self.tree.customContextMenuRequested.connect(self._menu)
+        self.audition.playing_changed.connect(self.tree.set_playing)
+        self.audition.failed.connect(lambda error: editor.notice.emit(Notice.of(error)))
+        self.qualities.known.connect(self.tree.set_words)
+        self.work.changed.connect(self._show_work)
+        self.progress.wanted.connect(self._progress_wanted)
+        self.strip.emotion_name = self._emotion_name
+        self.strip.recorded.connect(self._recorded)
+
+    # What is shown
+
+    def _opened(self) -> None:
+        self.work.stop()
+        self.qualities.forget_asked()
+        self.audition.stop()
+        self.strip.close_microphone()
+        self.progress.hide()
+        self._refresh()
+
+    def _changed(self, before: Project, after: Project) -> None:
+        if any(getattr(before, part) is not getattr(after, part) for part in _SHOWN):
+            self._refresh()
+
+    def _refresh(self) -> None:
+        document = self._editor.document
+        self.setEnabled(document is not None)
+        if document is None:
+            self.tree.set_rows(())
+            return
+        project = document.project
+        self.tree.set_rows(rows_of(project, self.search.text()))
+        shown = {row.id for row in self.tree.takes()}
+        self.qualities.ask((t for t in project.takes if t.id in shown), document.folder)
+        self._selection_changed()
+
+    def _selection_changed(self) -> None:
+        row = self.tree.current_row()
+        emotion = self._editor.selection.emotion
+        if emotion and (row is None or emotion not in (row.id, row.owner)):
+            self.tree.choose(f"emotion:{emotion}")
+
+    def _chosen(self) -> None:
+        row = self.tree.current_row()
+        if row is None:
+            return
+        if row.kind == "emotion":
+            commands.select_emotion(self._editor, row.id)
+        elif row.kind in ("side", "take"):
+            commands.select_emotion(self._editor, row.owner)
+
+    def _show_work(self, job: Job) -> None:
+        listening = job["title"] == "Listening to takes"
+        if listening and job["state"] != "failed":
+            return
+        self.progress.set_job(job)
+        self.progress.setVisible(job["state"] not in ("done", "cancelled"))
+
+    def _progress_wanted(self, what: str) -> None:
+        if what == "cancel":
+            self.work.cancel(str(self.progress.job["id"]))
+        elif what == "dismiss":
+            self.progress.hide()
+
+    # What can be done
+
+    def new_emotion(self) -> None:
+        """Add an emotion and let its name be typed."""
+        if self._editor.document is None:
+            return
+        made = commands.new_emotion(self._editor)
+        if made is not None:
+            self.tree.begin_rename(f"emotion:{made}")
+
+    def _drag_source(self, row: Row) -> str:
+        if row.kind == "preset":
+            return commands.add_preset(self._editor, row.id) or ""
+        return row.id if row.kind == "emotion" else ""
+
+    def activate(self) -> None:
+        """Return or double-click: listen to a take, add a preset."""
+        row = self.tree.current_row()
+        if row is None:
+            return
+        if row.kind in ("take", "neutral"):
+            self.listen(row)
+        elif row.kind == "preset":
+            commands.add_preset(self._editor, row.id)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Return activates, Delete removes."""
+        row = self.tree.current_row()
+        if row is None or not self.tree.hasFocus():
+            super().keyPressEvent(event)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.activate()
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.remove(row)
+        else:
+            super().keyPressEvent(event)
+
+    def remove(self, row: Row) -> None:
+        """Delete an emotion (its keys too), take a take out."""
+        if row.kind == "emotion":
+            commands.delete_emotion(self._editor, row.id, with_keys=True)
+        elif row.kind == "take":
+            commands.remove_take(self._editor, row.owner, row.id)
+        elif row.kind == "neutral":
+            commands.remove_neutral(self._editor, row.owner, row.id)
+
+    def _renamed(self, row: Row, name: str) -> None:
+        if row.kind == "emotion":
+            commands.rename_emotion(self._editor, row.id, name)
+        else:
+            self._editor.do("Rename performer", lambda p: editing.rename_performer(p, row.id, name))
+
+    def listen(self, row: Row) -> None:
+        """Play a take, or stop it."""
+        document = self._editor.document
+        if document is None:
+            return
+        take = take_by_id(document.project, row.id)
+        try:
+            self.audition.toggle(take, take_file(take, document.folder))
+        except CmetError as error:
+            self._editor.notice.emit(Notice.of(error))
+
+    def trim(self, row: Row) -> None:
+        """Open the dialog for a take's in and out."""
+        document = self._editor.document
+        if document is None:
+            return
+        take = take_by_id(document.project, row.id)
+        try:
+            path = take_file(take, document.folder)
+        except CmetError as error:
+            self._editor.notice.emit(Notice.of(error))
+            return
+        dialog = TrimDialog(take, path, self.audition, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.chosen.connect(partial(commands.trim_take, self._editor, take.id))
+        dialog.open()
+
+    def _menu(self, position: QPoint) -> None:
+        row = self.tree.row_of(self.tree.itemAt(position))
+        menu = row_menu(self, self, self._editor, row)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.tree.viewport().mapToGlobal(position))
+
+    # Import
+
+    def ask_files(self) -> None:
+        """Choose recordings for the selected row, or for a new emotion."""
+        endings = " ".join(f"*{ending}" for ending in SOUND)
+        dialog = QFileDialog(self, self.tr("Import recordings"))
+        dialog.setNameFilter(self.tr("Sound and film") + f" ({endings})")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        row = self.tree.current_row()
+        dialog.filesSelected.connect(
+            lambda names: self.import_into(row, [Path(name) for name in names])
+        )
+        dialog.open()
+
+    def import_into(self, row: Row | None, files: Sequence[Path]) -> None:
+        """Import sound files into what a row stands for; none, or a preset: a new emotion."""
+        document = self._editor.document
+        if document is None or not files:
+            return
+        put = self._target(row, files)
+        title = self.tr("Importing {n} recordings").format(n=len(files))
+        if len(files) == 1:
+            title = self.tr("Importing {name}").format(name=files[0].name)
+        folder, media = document.folder, document.media_folder
+
+        def run(token: CancelToken, report: Report) -> Imported:
+            return import_files(files, folder, media, token, report)
+
+        self.work.start(title, run, partial(self._imported, put))
+
+    def _target(self, row: Row | None, files: Sequence[Path]) -> Callable[[Sequence[Take]], bool]:
+        if row is not None and (row.kind in ("performer", "neutral")):
+            performer = row.owner if row.kind == "neutral" else row.id
+            return partial(commands.add_neutral, self._editor, performer)
+        if row is not None and row.kind == "hint" and not row.side and row.owner:
+            return partial(commands.add_neutral, self._editor, row.owner)
+        if row is not None and row.kind in ("emotion", "side", "take", "hint") and row.key:
+            emotion = row.owner or row.id
+            if emotion:
+                side: commands.Side = "neutral" if row.side == "neutral" else "expressive"
+                return partial(commands.add_takes, self._editor, emotion, side)
+
+        def into_new(takes: Sequence[Take]) -> bool:
+            name = commands.free_name(self._editor.project, files[0].stem[:40])
+
+            def edit(project: Project) -> Project:
+                project = editing.add_emotion(project, name)
+                made = project.emotions[-1].id
+                return commands.put_takes(project, made, "expressive", takes)
+
+            return self._editor.do("Add emotion from recordings", edit)
+
+        return into_new
+
+    def _imported(self, put: Callable[[Sequence[Take]], bool], imported: Imported) -> None:
+        if imported.takes:
+            put(imported.takes)
+        for level, sentences in (("error", imported.refused), ("warning", imported.warnings)):
+            if sentences:
+                more = len(sentences) - 1
+                first = sentences[0] + (f" (and {more} more)" if more else "")
+                notice = Notice(
+                    "error" if level == "error" else "warning",
+                    first,
+                    details="\n".join(sentences) if more else "",
+                )
+                self._editor.notice.emit(notice)
+
+    # Record
+
+    def _emotion_name(self) -> str:
+        project = self._editor.project if self._editor.document is not None else None
+        chosen = self._editor.selection.emotion
+        if project is None or chosen is None:
+            return ""
+        return emotion_by_id(project, chosen).name
+
+    def _recorded(self, recording: Recording) -> None:
+        document = self._editor.document
+        if document is None:
+            return
+        side, emotion = self.strip.chosen_side, self._editor.selection.emotion
+        folder, media = document.folder, document.media_folder
+        in_s = recording.note.clip_s
+        frame = None
+        if self.strip.key.isChecked() and side == "expressive" and in_s is not None:
+            frame = self._editor.times.frame_at(in_s)
+
+        def run(token: CancelToken, report: Report) -> Imported:
+            return import_files([recording.path], folder, media, token, report)
+
+        title = self.tr("Taking in {name}").format(name=recording.path.name)
+        put = partial(self._take_in, emotion, side, frame)
+        self.work.start(title, run, partial(self._imported, put))
+
+    def _take_in(
+        self, emotion: str | None, side: commands.Side, frame: int | None, takes: Sequence[Take]
+    ) -> bool:
+        """The take becomes, or joins, an emotion and a key: one step."""
+        performer = self._editor.active_performer
+
+        def edit(project: Project) -> Project:
+            target = next((e for e in project.emotions if e.id == emotion), None)
+            if target is None or target.preset is not None or target.mix:
+                name = "Recorded" if target is None else f"{target.name} recorded"
+                project = editing.add_emotion(project, commands.free_name(project, name))
+                target = project.emotions[-1]
+            project = commands.put_takes(project, target.id, side, takes)
+            if frame is not None and performer is not None:
+                key = Key(frame, (MixPart(target.id),))
+                project = editing.add_key(project, performer.id, key)
+            return project
+
+        return self._editor.do("Record take", edit)
