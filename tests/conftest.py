@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["media_fixtures"]
+pytest_plugins = ["media_fixtures", "sound_fixtures"]
 
 _SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

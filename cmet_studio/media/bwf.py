@@ -152,8 +152,8 @@ class BwfWriter:
 
 def to_24_bit(block: npt.NDArray[np.float32]) -> bytes:
     """(n,) samples, full scale 1, as little-endian 24-bit integers; NaN becomes silence."""
-    scaled = np.rint(np.nan_to_num(block.astype(np.float64)) * 8388608.0)
-    whole = np.clip(scaled, -8388608, 8388607).astype("<i4")
+    level = np.clip(np.nan_to_num(block.astype(np.float64)), -1.0, 1.0)
+    whole = np.minimum(np.rint(level * 8388608.0), 8388607).astype("<i4")
     return np.ascontiguousarray(whole.view(np.uint8).reshape(-1, 4)[:, :_BYTES]).tobytes()
 
 

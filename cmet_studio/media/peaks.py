@@ -78,23 +78,14 @@ class Peaks:
         """
         if self.ready:
             return
-        target = self._file()
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=".peaks.", dir=target.parent)
-            with os.fdopen(handle, "w+b") as file, SoundReader(self._path, None, 1) as reader:
-                try:
-                    _write(file, reader, token, report)
-                    file.flush()
-                    Path(name).replace(target)
-                finally:
-                    with suppress(OSError):
-                        Path(name).unlink(missing_ok=True)
-        except OSError as error:
-            raise OutputError(
-                f"The waveform of {self._path.name} cannot be kept: {error.strerror or error}.",
-                "Make room on the disk of the cache folder.",
-            ) from error
+        with SoundReader(self._path, None, 1) as reader:
+            try:
+                self._keep(reader, token, report)
+            except OSError as error:
+                raise OutputError(
+                    f"The waveform of {self._path.name} cannot be kept: {error.strerror or error}.",
+                    "Make room on the disk of the cache folder.",
+                ) from error
         self._open()
 
     def read(self, start_s: float, end_s: float, columns: int) -> Columns:
@@ -124,6 +115,18 @@ class Peaks:
         if self._reader is not None:
             self._reader.close()
             self._reader = None
+
+    def _keep(self, reader: SoundReader, token: CancelToken, report: Report) -> None:
+        target = self._file()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".peaks.", dir=target.parent)
+        try:
+            with os.fdopen(handle, "w+b") as file:
+                _write(file, reader, token, report)
+            Path(name).replace(target)
+        finally:
+            with suppress(OSError):
+                Path(name).unlink(missing_ok=True)
 
     def _from_sound(self, start_s: float, end_s: float, columns: int) -> Columns:
         if self._reader is None:

@@ -19,7 +19,7 @@ def read_note(path: Path) -> TakeNote | None:
         for name, start, size in _chunks(head):
             if name == NOTE_CHUNK:
                 fields = json.loads(head[start : start + size].rstrip(b"\0 "))
-                return _checked_note(fields)
+                return _checked_note(fields) if isinstance(fields, dict) else None
     except (OSError, ValueError, TypeError, struct.error):
         return None
     return None

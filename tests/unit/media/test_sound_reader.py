@@ -1,0 +1,122 @@
+"""The clip's sound from anywhere lies where the whole reading has it."""
+
+import av
+import numpy as np
+import pytest
+
+from cmet_studio.core.errors import MediaError
+from cmet_studio.media.audio import read_audio, write_wav
+from cmet_studio.media.course import Course
+from cmet_studio.media.feed import sound_of, with_overlay
+from cmet_studio.media.sound_reader import SoundReader
+
+RATE = 48000
+
+
+@pytest.fixture(scope="module")
+def noise(tmp_path_factory):
+    path = tmp_path_factory.mktemp("sound") / "noise.wav"
+    sound = np.random.default_rng(5).uniform(-0.5, 0.5, 6 * RATE).astype(np.float32)
+    write_wav(path, sound, RATE)
+    return path, read_audio(path, RATE)
+
+
+def joined(blocks):
+    parts = list(blocks)
+    return np.concatenate(parts) if parts else np.zeros((0, 2), np.float32)
+
+
+@pytest.mark.parametrize("start", [0.0, 0.1, 1.0, 2.345, 4.9])
+def test_any_stretch_is_exact(noise, start):
+    path, whole = noise
+    with SoundReader(path, RATE) as reader:
+        for _ in range(2):  # a second time after the first has moved the file
+            got = joined(reader.blocks(start, start + 0.5))
+            first = round(start * RATE)
+            assert np.array_equal(got[:, 0], whole[first : first + RATE // 2])
+            assert np.array_equal(got[:, 0], got[:, 1])
+
+
+def test_before_the_sound_is_silence_and_after_it_nothing(noise):
+    path, whole = noise
+    with SoundReader(path, RATE) as reader:
+        got = joined(reader.blocks(-0.5, 0.5))
+        assert not got[: RATE // 2].any()
+        assert np.array_equal(got[RATE // 2 :, 0], whole[: RATE // 2])
+        assert not joined(reader.blocks(-2.0, -1.0)).any()
+        assert len(joined(reader.blocks(5.5, 9.0))) == RATE // 2
+        assert len(joined(reader.blocks(8.0, 9.0))) == 0
+        assert len(reader.stretch(5.9, 6.2)) == round(0.3 * RATE)
+
+
+def test_other_rates_and_channels(noise):
+    path, _ = noise
+    with SoundReader(path, 16000, 1) as reader:
+        got = reader.stretch(1.0, 2.0)
+    assert got.shape == (16000, 1)
+    assert np.abs(got[100:-100, 0] - read_audio(path, 16000, 1.0, 2.0)[100:-100]).max() < 0.02
+
+
+def test_compressed_sound_is_found_again(noise, tmp_path):
+    path, _ = noise
+    target = tmp_path / "a.m4a"
+    with av.open(str(path)) as source, av.open(str(target), "w") as out:
+        stream = out.add_stream("aac", rate=RATE)
+        stream.bit_rate = 256000
+        for frame in source.decode(audio=0):
+            for packet in stream.encode(frame):
+                out.mux(packet)
+        for packet in stream.encode(None):
+            out.mux(packet)
+    whole = read_audio(target, RATE)
+    with SoundReader(target, RATE) as reader:
+        for start in (4.0, 0.2, 2.5):
+            got = reader.stretch(start, start + 0.4)[:, 0]
+            first = round(start * RATE)
+            assert np.abs(got - whole[first : first + len(got)]).max() < 1e-3
+
+
+def test_a_file_without_sound_is_refused(make_media, tmp_path):
+    with pytest.raises(MediaError):
+        SoundReader(tmp_path / "none.wav")
+
+
+@pytest.mark.parametrize("speed", [1.0, 2.0, 4.0, -1.0, -2.0, 0.5])
+def test_a_course_has_exactly_its_length(noise, speed):
+    path, _ = noise
+    begin, end = (1.0, 3.0) if speed > 0 else (3.0, 1.0)
+    with SoundReader(path, RATE) as reader:
+        got = joined(sound_of(Course(begin, speed, end), reader, RATE))
+    assert len(got) == round(2.0 / abs(speed) * RATE)
+    assert got.any() == (abs(speed) <= 2)
+
+
+def test_forwards_and_backwards_are_the_same_samples(noise):
+    path, whole = noise
+    with SoundReader(path, RATE) as reader:
+        there = joined(sound_of(Course(1.0, 1.0, 2.3), reader, RATE))
+        back = joined(sound_of(Course(2.3, -1.0, 1.0), reader, RATE))
+    edge = 300  # faded in
+    assert np.array_equal(there[edge:, 0], whole[RATE + edge : round(2.3 * RATE)])
+    assert np.abs(back[::-1][:-edge] - there[:-edge])[edge:].max() < 1e-6
+
+
+def test_a_loop_goes_round_without_losing_a_sample(noise):
+    path, _ = noise
+    with SoundReader(path, RATE) as reader:
+        blocks = sound_of(Course(0.1, 1.0, 0.25, 0.1), reader, RATE)
+        got, rounds = [], 0
+        while rounds < 5 * 0.15 * RATE:
+            got.append(next(blocks))
+            rounds += len(got[-1])
+    sound = np.concatenate(got)
+    period = round(0.15 * RATE)
+    assert np.array_equal(sound[:period], sound[period : 2 * period])
+
+
+def test_silence_without_a_reader_and_beeps_over_it():
+    beeps = np.linspace(0, 1, RATE // 4, dtype=np.float32)
+    got = joined(with_overlay(sound_of(Course(-1.0, 1.0, 0.0), None, RATE), beeps))
+    assert len(got) == RATE
+    assert np.array_equal(got[: len(beeps), 0], beeps)
+    assert not got[len(beeps) :].any()
