@@ -105,7 +105,7 @@ class Peaks:
             with suppress(CmetError):  # the clip may be gone; its waveform is still here
                 return self._from_sound(start_s, end_s, columns)
         layer, width_s = 0, self._bin_s
-        while layer + 1 < len(self._layers) and width_s * _STEP <= column_s:
+        while layer + 1 < len(self._layers) and 4 * width_s * _STEP <= column_s:
             layer, width_s = layer + 1, width_s * _STEP
         edges = start_s + column_s * np.arange(columns + 1) - self._start_s
         return _columns(self._layers[layer], edges / width_s) / np.float32(_FULL)
