@@ -5,6 +5,7 @@ Those that need a performer, an emotion or a selected key say so as a notice whe
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from typing import get_args
 
 from cmet_studio.app.editing import (
@@ -115,9 +116,12 @@ def emotion_to_key(editor: Editor) -> str | None:
 
 def add_at_playhead(editor: Editor) -> None:
     """Set a key at the playhead (Ctrl+K); see ``emotion_to_key``."""
-    performer = _performer(editor)
-    if performer is None:
-        return
+    if performer := _performer(editor):
+        add_at(editor, performer.id, editor.playhead)
+
+
+def add_at(editor: Editor, performer_id: str, frame: int) -> None:
+    """Set a key of the emotion that is to be keyed."""
     emotion = emotion_to_key(editor)
     if emotion is None:
         _say(
@@ -126,7 +130,7 @@ def add_at_playhead(editor: Editor) -> None:
             "Make one in the Library, or drag a preset from it onto the lane.",
         )
         return
-    add_emotion_key(editor, performer.id, editor.playhead, emotion)
+    add_emotion_key(editor, performer_id, frame, emotion)
 
 
 def add_emotion_key(editor: Editor, performer_id: str, frame: int, emotion_id: str) -> None:
@@ -306,7 +310,7 @@ def ease_in(editor: Editor) -> None:
     if found := _targets(editor):
         performer, frames = found
         ordered = [k.frame for k in performer.keys if not k.muted]
-        before = {a for a, b in zip(ordered, ordered[1:], strict=False) if b in frames}
+        before = {a for a, b in pairwise(ordered) if b in frames}
         if not before:
             _say(editor, "No key leads to the selected one.", "Select a later key.")
             return
@@ -376,3 +380,26 @@ def toggle_follow(editor: Editor) -> None:
 def toggle_graph(editor: Editor) -> None:
     """Show the graph of the active performer, or hide it (G, Shift+F3)."""
     state_of(editor).switch("graph")
+
+
+# What is seen
+
+
+def zoom_in(editor: Editor) -> None:
+    """Show less of the clip, around the playhead (+)."""
+    state_of(editor).zoom_wanted.emit("in")
+
+
+def zoom_out(editor: Editor) -> None:
+    """Show more of the clip (-)."""
+    state_of(editor).zoom_wanted.emit("out")
+
+
+def zoom_fit(editor: Editor) -> None:
+    """Show the whole clip."""
+    state_of(editor).zoom_wanted.emit("fit")
+
+
+def zoom_range(editor: Editor) -> None:
+    """Show the in/out range, or the selected keys."""
+    state_of(editor).zoom_wanted.emit("range")

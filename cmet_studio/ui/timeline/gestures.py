@@ -1,6 +1,6 @@
 """Drags, from the button going down to going up.
 
-Each is an object made by the press and forgotten by the release; all its edits are one step of undo.
+Each is an object that the press makes and the release forgets; all its edits are one step of undo.
 """
 
 from dataclasses import dataclass, replace

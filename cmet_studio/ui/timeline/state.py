@@ -11,6 +11,9 @@ _NAME = "timeline state"
 class TimelineState(QObject):
     """One per editor, shared by the panel and the commands (``state_of``).
 
+    Signals:
+        zoom_wanted(how): "in", "out", "fit" or "range".
+
     Attributes:
         snap: N; Ctrl inverts it during a drag.
         ripple: R; later keys follow a dragged one.
@@ -21,6 +24,7 @@ class TimelineState(QObject):
     """
 
     changed = Signal()
+    zoom_wanted = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -1,0 +1,189 @@
+"""Draws what the engine found out: cache bar, shots and limits, waveform, what changed.
+
+Every state has a pattern beside its colour.
+"""
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter
+
+from cmet_studio.media.peaks import BIN_S
+from cmet_studio.ui import theme
+from cmet_studio.ui.timeline.facts import Floats
+from cmet_studio.ui.timeline.layout import Lane
+from cmet_studio.ui.timeline.scene import Scene
+from cmet_studio.ui.timeline.strip_image import coverage, image, tinted
+from cmet_studio.ui.timeline.words import tr
+
+_WAVE = np.array([0x7E, 0x93, 0xA6], np.uint8)
+_CHANGED = np.array([0xB9, 0x8F, 0xC9], np.uint8)
+FULL_CHANGE = 1.0
+"""Size of a change that fills its lane, unless the clip has larger ones."""
+MOST_RUNS = 1500
+"""A cache bar of more runs than this in view shows the worst state of every pixel instead."""
+
+
+def _brushes(state: str) -> tuple[QColor, QBrush | None]:
+    """Ground and pattern of a cache state: green is plain, the others are not."""
+    if state == "full":
+        return QColor(theme.GREEN), None
+    if state == "draft":
+        return QColor("#7d5a24"), QBrush(QColor(theme.ACCENT), Qt.BrushStyle.BDiagPattern)
+    return QColor("#5a2422"), QBrush(QColor(theme.RED), Qt.BrushStyle.DiagCrossPattern)
+
+
+def paint_cache(painter: QPainter, scene: Scene, lane: Lane) -> None:
+    """Which frames are rendered: plain green full, hatched amber draft, crossed red failed."""
+    first, stop = scene.scale.visible
+    right_edge = -1.0
+    drawn = 0
+    for start, end, state in scene.facts.cache:
+        if state == "none" or end <= first or start >= stop:
+            continue
+        left, right = scene.scale.x(start), scene.scale.x(end)
+        if right - left < 1.0 and right <= right_edge:
+            continue  # this pixel says something already
+        right_edge = max(right, left + 1.0)
+        ground, pattern = _brushes(state)
+        room = QRectF(left, lane.top + 1, right_edge - left, lane.height - 2)
+        painter.fillRect(room, ground)
+        if pattern is not None:
+            painter.fillRect(room, pattern)
+        drawn += 1
+        if drawn > MOST_RUNS:
+            return
+
+
+def paint_limits(painter: QPainter, scene: Scene, lane: Lane) -> None:
+    """Shots between cuts, and where each performer is lost or turned too far, a row for each."""
+    assert scene.project is not None
+    scale = scene.scale
+    performers = scene.project.performers
+    row = lane.height / max(1, len(performers))
+    painter.setFont(theme.font(9))
+    for n, performer in enumerate(performers):
+        for one in scene.facts.limits.get(performer.id, ()):
+            left, right = scale.x(one.start), scale.x(one.stop)
+            if right < 0 or left > scale.width:
+                continue
+            room = QRectF(left, lane.top + n * row, max(1.0, right - left), row)
+            _paint_limit(painter, room.intersected(QRectF(0, 0, scale.width, 1e6)), one.kind)
+    painter.setPen(QColor(theme.DIM))
+    starts = (0, *scene.facts.cuts)
+    for number, (start, end) in enumerate(
+        zip(starts, (*scene.facts.cuts, scale.frames), strict=True), 1
+    ):
+        left, right = scale.x(start), scale.x(end)
+        if right < 0 or left > scale.width:
+            continue
+        if number > 1:
+            painter.fillRect(QRectF(round(left), lane.top, 1, lane.height), QColor("#8a8a8a"))
+        if right - max(left, 0) > 46 and scene.facts.states:
+            place = QPointF(max(left, 0) + 6, lane.top + lane.height / 2 + 4)
+            painter.setPen(QColor(theme.DIM))
+            painter.drawText(place, tr("shot {n}").format(n=number))
+
+
+_LIMITS: dict[str, tuple[str, str, Qt.BrushStyle, str]] = {
+    "lost": ("#3b3b3b", "#8a8a8a", Qt.BrushStyle.Dense6Pattern, "no face"),
+    "pose": ("#5a4420", theme.ACCENT, Qt.BrushStyle.FDiagPattern, "turned far"),
+    "fade": ("#3a3220", "#8a6a30", Qt.BrushStyle.BDiagPattern, "fading"),
+}
+"""Ground, lines, pattern and word of each kind."""
+
+
+def _paint_limit(painter: QPainter, room: QRectF, kind: str) -> None:
+    ground, line, pattern, word = _LIMITS[kind]
+    painter.fillRect(room, QColor(ground))
+    painter.fillRect(room, QBrush(QColor(line), pattern))
+    words = tr(word)
+    width = painter.fontMetrics().horizontalAdvance(words) + 8
+    if room.width() > width + 50 and room.height() > 11:
+        tag = QRectF(room.right() - width - 4, room.top() + 2, width, room.height() - 4)
+        painter.fillRect(tag, QColor(theme.WINDOW))
+        painter.setPen(QColor(theme.TEXT))
+        painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def _note(painter: QPainter, scene: Scene, lane: Lane, words: str) -> None:
+    painter.setFont(theme.font(theme.SMALL_PX))
+    painter.setPen(QColor(theme.FAINT))
+    room = QRectF(0, lane.top, scene.scale.width, lane.height)
+    painter.drawText(room, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def paint_wave(painter: QPainter, scene: Scene, lane: Lane) -> None:
+    """The clip's sound, and where somebody begins to speak."""
+    peaks = scene.facts.peaks
+    if peaks is None:
+        _note(painter, scene, lane, scene.facts.peaks_note)
+        return
+    scale = scene.scale
+    left, right = max(0.0, scale.x(0)), min(float(scale.width), scale.x(scale.frames))
+    columns = int((right - left) * scene.ratio)
+    if columns < 1:
+        return
+    start = _seconds(scene, scale.position(left))
+    end = _seconds(scene, scale.position(left + columns / scene.ratio))
+    # Finer than its layers it would decode sound, which the GUI thread must not wait for.
+    known = min(columns, max(1, int((end - start) / BIN_S)))
+    read = peaks.read(start, end, known)[np.arange(columns) * known // columns]
+    height = int(lane.height * scene.ratio)
+    middle = height / 2
+    low, high = read[:, 0].astype(np.float64), read[:, 1].astype(np.float64)
+    half = 0.5 * scene.ratio
+    cover = coverage(
+        middle - high * middle * 0.94 - half, middle - low * middle * 0.94 + half, height
+    )
+    painter.drawImage(QPointF(left, lane.top), image(tinted(cover, _WAVE, 1.0), scene.ratio))
+    first, stop = scale.visible
+    for frame in scene.facts.onsets:
+        if first <= frame < stop:
+            x = round(scale.x(frame))
+            painter.fillRect(x, lane.bottom - 7, 1, 7, QColor(theme.TEXT))
+            painter.fillRect(x - 1, lane.bottom - 2, 3, 2, QColor(theme.TEXT))
+
+
+def _seconds(scene: Scene, position: float) -> float:
+    """When a fractional frame is shown."""
+    frame = min(max(int(position), 0), len(scene.times) - 1)
+    start, end = scene.times.seconds(frame), scene.times.seconds(frame + 1)
+    return float(start) + (position - frame) * float(end - start)
+
+
+def paint_changed(painter: QPainter, scene: Scene, lane: Lane) -> None:
+    """How much the face is changed in every frame; nobody can edit this lane."""
+    assert scene.project is not None
+    told = scene.facts.changed.get(lane.performer or "")
+    curve = scene.curves[lane.performer or ""]
+    if told is None or not len(told.sizes):
+        if curve.keys:
+            _note(painter, scene, lane, tr("shown when the face is analysed"))
+        return
+    scale, ratio = scene.scale, scene.ratio
+    width, height = int(scale.width * ratio), int((lane.height - 3) * ratio)
+    edges = np.arange(width + 1) / (ratio * float(scale.per_frame)) + float(scale.start)
+    sizes = _by_column(told.sizes, (edges - told.start) / told.step)
+    full = max(FULL_CHANGE, float(told.sizes.max()))
+    top = float(height) - np.clip(sizes / full, 0.0, 1.0).astype(np.float64) * height
+    cover = coverage(top, np.full(width, float(height)), height)
+    painter.drawImage(QPointF(0, lane.top + 2), image(tinted(cover, _CHANGED, 0.8), ratio))
+
+
+def _by_column(sizes: Floats, places: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> Floats:
+    """The largest of the values in every column; the value there, where a column has less than one.
+
+    Args:
+        places: (W + 1,) edges of the columns in numbers of values; outside there is nothing.
+    """
+    first = np.floor(places[:-1]).astype(np.int64)
+    last = np.maximum(np.ceil(places[1:]).astype(np.int64), first + 1)
+    known = (first < len(sizes)) & (last > 0)
+    low = np.clip(first, 0, len(sizes) - 1)
+    high = np.clip(last, 1, len(sizes))
+    if int((high - low).max(initial=1)) <= 1:
+        return np.where(known, sizes[low], 0).astype(np.float32)
+    padded = np.append(sizes, np.float32(0))
+    pairs = np.stack([low, np.maximum(high, low + 1)], axis=1).ravel()
+    largest = np.maximum.reduceat(padded, pairs)[::2]
+    return np.where(known, largest, 0).astype(np.float32)
