@@ -7,6 +7,7 @@ by content, and no longer needs the library.
 
 import hashlib
 import logging
+import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +30,7 @@ from cmet_studio.project_io.emotion_file import (
 )
 from cmet_studio.project_io.emotion_schema import Description, StoredTake
 from cmet_studio.project_io.relink import take_file
+from cmet_studio.project_io.store import atomic_path
 
 log = logging.getLogger(__name__)
 
@@ -218,6 +220,17 @@ def import_entry(path: Path, overwrite: bool = False) -> Entry:
     with tempfile.TemporaryDirectory(prefix="cmet-emotion-") as folder:
         description, files = unpack(path, Path(folder))
         return save_entry(Packed(description, files), overwrite)
+
+
+def export_entry(entry: Entry, path: Path, overwrite: bool = False) -> None:
+    """Write an entry into a file of the user's choice.
+
+    Raises: BadInput for another suffix; OutputError if it cannot be written.
+    """
+    if path.suffix.lower() != SUFFIX:
+        raise BadInput(f"{path.name} is no emotion file.", f"Give a name that ends in {SUFFIX}.")
+    with atomic_path(path, overwrite) as temp:
+        shutil.copyfile(entry.path, temp)
 
 
 def remove_entry(entry: Entry) -> None:

@@ -6,9 +6,15 @@ from typing import Annotated
 import typer
 
 from cmet_studio.cli import console
+from cmet_studio.cli.emotion_library import library
+from cmet_studio.cli.emotion_look import map_, say, show
 from cmet_studio.cli.options import Json, ProjectFile, mix_in_words, parse_mix
 
 emotion = typer.Typer(no_args_is_help=True, help="Emotions made from speech, or presets.")
+emotion.command()(show)
+emotion.command("map")(map_)
+emotion.command()(say)
+emotion.add_typer(library, name="library")
 
 
 @emotion.command()
