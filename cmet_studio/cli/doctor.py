@@ -44,9 +44,9 @@ def _check(name: str, probe: Callable[[], str]) -> tuple[str, bool, str]:
 
 
 def _torch() -> str:
-    from cmet_studio.engine.device import available
+    from cmet_studio.engine.device import available, described
 
-    return f"torch {version('torch')}, devices: {', '.join(available())}"
+    return f"torch {version('torch')}, devices: {', '.join(map(described, available()))}"
 
 
 def _media() -> str:
@@ -69,6 +69,24 @@ def _mesh() -> str:
     return f"{len(info.units)} units, {info.connector} (starter: small, embedded, no download)"
 
 
+def _edtalk() -> str:
+    from cmet_studio.engine.device import choose, described
+    from cmet_studio.model_store.installed import installed_weights
+
+    for name in ("edtalk", "edtalk-connector"):
+        installed_weights(name)
+    device = choose("auto", "edtalk")
+    speed = "a frame takes about a second" if device == "cpu" else "half precision"
+    return f"installed; runs on {described(device)}: {speed}"
+
+
+def _dubbing() -> str:
+    from cmet_studio.model_store.installed import installed_weights
+
+    installed_weights("audio2lip")
+    return "installed: render --engine edtalk --dialogue"
+
+
 def _starter_encoder() -> str:
     from cmet_studio.speech.encoders import make_encoder
 
@@ -86,6 +104,8 @@ _PROBES: dict[str, Callable[[], str]] = {
     "media": _media,
     "face tracker": _tracker,
     "engine mesh": _mesh,
+    "engine edtalk": _edtalk,
+    "dubbing": _dubbing,
     "speech starter": _starter_encoder,
     "speech emotion2vec+ large": _emotion2vec,
 }

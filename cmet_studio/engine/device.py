@@ -25,6 +25,17 @@ def available() -> tuple[str, ...]:
     return (*found, "cpu")
 
 
+def described(device: str) -> str:
+    """A device in words, e.g. ``cuda (NVIDIA H200, 138 of 140 GiB free)``."""
+    import torch
+
+    if device == "cuda":
+        free, whole = torch.cuda.mem_get_info()
+        name = torch.cuda.get_device_name()
+        return f"cuda ({name}, {free / 2**30:.0f} of {whole / 2**30:.0f} GiB free)"
+    return device
+
+
 def choose(wanted: str, face_model: str) -> str:
     """Turn ``auto`` or a wish into a torch device name.
 

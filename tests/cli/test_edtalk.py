@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+import torch
 from media_fixtures import MakeMedia, sound_packets
 from model_fixtures import all_models, small_models  # noqa: F401
 
@@ -234,6 +235,22 @@ def test_a_restorer_sharpens_what_is_drawn(projects: dict[str, Path]) -> None:
     sharp = _pictures(_render(project, "sharp.mkv", "--restorer", "sharpen"))[0]
     assert all(np.array_equal(a, b) for a, b in zip(plain[0], sharp[0], strict=True))
     assert not np.array_equal(plain[-1][0], sharp[-1][0])
+
+
+def test_doctor_says_where_it_runs(installed: None, cli_json: Callable[..., Any]) -> None:
+    checks = cli_json("doctor")["checks"]
+    assert checks["engine edtalk"]["ok"]
+    assert "runs on" in checks["engine edtalk"]["detail"]
+    assert checks["dubbing"]["ok"]
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="needs a machine without CUDA")
+def test_no_gpu_falls_back_with_a_warning(
+    at_rest: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    words = ["render", str(at_rest), "-o", str(tmp_path / "o.mp4"), "--engine", "edtalk"]
+    assert run([*words, "--device", "cuda"]) == 0
+    assert "no cuda here" in caplog.text
 
 
 def test_without_models_it_says_what_to_install(
