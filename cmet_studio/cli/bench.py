@@ -63,3 +63,13 @@ def edtalk(
     with console.progress() as bar:
         metrics = bench_edtalk(device, rounds, report=bar)
     _print(metrics, json)
+
+
+@bench.command()
+def service(clip: Clip = None, json: Json = False) -> None:
+    """The engine process: start, a moved key over the wire, cached frames, frames made ahead."""
+    from cmet_studio.service.bench import bench_service
+
+    with console.progress() as bar:
+        metrics = bench_service(clip, report=bar)
+    _print(metrics, json)
