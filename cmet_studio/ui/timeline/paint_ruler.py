@@ -76,7 +76,7 @@ def _paint_markers(painter: QPainter, scene: Scene, band: int) -> None:
     shown = [m for m in scene.project.markers if first - scale.span / 4 <= m.frame < stop]
     painter.setFont(theme.font(10))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for marker, after in zip(shown, [*shown[1:], None], strict=True):
+    for marker, after in zip(shown, [*shown[1:], None], strict=False):
         end = scale.x(after.frame) - 8 if after is not None else scale.width
         _paint_marker(painter, scale, marker, band, end, marker.frame == scene.selection.marker)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
