@@ -4,6 +4,7 @@ from functools import cache
 
 from cmet_studio.ui.actions import Action, always, is_writable, wants
 from cmet_studio.ui.editor import Editor
+from cmet_studio.ui.timeline.actions import ACTIONS as TIMELINE_ACTIONS
 from cmet_studio.ui.view_state import Compare
 
 
@@ -104,6 +105,9 @@ _VIEW = (
     _overlay("mesh", "&Mesh", ("Ctrl+Shift+M",), "mesh"),
     _overlay("safe", "Safe &Areas", ("'",), "safe"),
     _overlay("timecode", "&Timecode", ("Ctrl+Shift+T",), "info"),
+)  # fmt: skip
+
+_PICK = (
     Action("performer.pick", "&Pick a Face", lambda e: e.view.toggle("picking"), ("Ctrl+P",),
            "Edit", "performer", "performer", is_writable,
            checked=lambda e: e.view.view.picking),
@@ -125,7 +129,7 @@ _WINDOW = (
 @cache
 def catalogue() -> tuple[Action, ...]:
     """All actions, in the order of the menus."""
-    return (*_FILE, *_EDIT, *_PLAY, *_VIEW, *_WINDOW)
+    return (*_FILE, *_EDIT, *TIMELINE_ACTIONS, *_PLAY, *_VIEW, *_PICK, *_WINDOW)
 
 
 @cache

@@ -40,7 +40,6 @@ _ALL = (
     Place("history", "History", "history.panel:HistoryPanel", _RIGHT, "inspector"),
     Place("jobs", "Jobs", "jobs.panel:JobsPanel", _RIGHT, "inspector"),
     Place("timeline", "Timeline", "timeline.panel:TimelinePanel", _BOTTOM),
-    Place("graph", "Graph", "graph.panel:GraphPanel", _BOTTOM, "timeline"),
     Place("keys", "Keys", "keys.panel:KeysPanel", _BOTTOM, "timeline"),
 )
 

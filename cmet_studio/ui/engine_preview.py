@@ -74,6 +74,11 @@ class PreviewWorker:
             self._unsent = self._owes = self._document is not None
             self._changed.notify_all()
 
+    def wait_until_sent(self, timeout_s: float) -> None:
+        """Wait until the engine knows the newest revision, for questions about the document."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or not self._owes, timeout_s)
+
     def wish(self, frame: int, width: int | None, quality: Quality, source: bool = False) -> None:
         """Fetch this frame next, whatever waited; with ``source`` also as it is in the clip."""
         with self._changed:
@@ -108,10 +113,16 @@ class PreviewWorker:
         try:
             data = to_data(document.project)
             ask(lambda c: c.put_document(document.path, document.revision, data), client)
-        except CmetError as error:
+        except EngineUnreachable as error:  # it is started again
             with self._changed:
                 self._unsent = True
-                self._changed.wait_for(lambda: self._closed, _PAUSE_S)  # it may be restarting
+                self._changed.wait_for(lambda: self._closed, _PAUSE_S)
+            self._on_failure(-1, error)
+            return False
+        except CmetError as error:  # refused: the next revision may be better
+            with self._changed:
+                self._owes = False
+                self._changed.notify_all()
             self._on_failure(-1, error)
             return False
         with self._changed:

@@ -87,14 +87,14 @@ def read_times(clip: Path) -> ClipTimes:
         return reader.times
 
 
-def sound_clock(clip: Path, device_name: str = "") -> Clock:
+def sound_clock(clip: Path, device_key: str = "") -> Clock:
     """The clip's sound as the clock."""
     from cmet_studio.media.devices import output_devices
     from cmet_studio.media.player import Player
 
     device = None
-    if device_name:
-        device = next((d for d in output_devices() if d.name == device_name), None)
+    if device_key:
+        device = next((d for d in output_devices() if d.key == device_key), None)
     player = Player(clip, device)
     player.prepare()
     return player

@@ -1,0 +1,241 @@
+"""Pages of the settings: General, Audio, Engine & cache."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
+
+from cmet_studio.core.paths import cache_dir
+from cmet_studio.core.settings import Settings
+from cmet_studio.ui.editor import Editor
+from cmet_studio.ui.icons import icon
+from cmet_studio.ui.parts.work import Work
+from cmet_studio.ui.preferences import Preferences
+
+
+class Page(QWidget):
+    """A form whose fields write into the settings as they are changed."""
+
+    def __init__(self, preferences: Preferences) -> None:
+        super().__init__()
+        self.preferences = preferences
+        self.form = QFormLayout(self)
+        self.form.setContentsMargins(18, 14, 18, 14)
+        self.form.setHorizontalSpacing(16)
+        self.form.setVerticalSpacing(10)
+        self.form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
+        self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+
+    def put(self, table: str, **values: Any) -> None:
+        """Change fields of a table."""
+
+        def change(settings: Settings) -> Settings:
+            part = replace(getattr(settings, table), **values)
+            return replace(settings, **{table: part})
+
+        self.preferences.change(change)
+
+    def add(self, label: str, field: QWidget, tip: str = "") -> None:
+        """Add a row."""
+        field.setAccessibleName(label)
+        if tip:
+            field.setToolTip(tip)
+        self.form.addRow(label, field)
+
+    def note(self, text: str) -> QLabel:
+        """Add a dim line under the field before."""
+        label = QLabel(text)
+        label.setProperty("dim", True)
+        label.setWordWrap(True)
+        self.form.addRow("", label)
+        return label
+
+    def choice(
+        self, choices: list[tuple[str, Any]], now: Any, chosen: Callable[[Any], None]
+    ) -> QComboBox:
+        """A box of (text, value); the value of the settings stays even if it is not offered."""
+        box = QComboBox()
+        for text, value in choices:
+            box.addItem(text, value)
+        if box.findData(now) < 0:
+            box.addItem(self.tr("{0} (not there)").format(now), now)
+        box.setCurrentIndex(box.findData(now))
+        box.activated.connect(lambda n: chosen(box.itemData(n)))
+        return box
+
+    def tick(self, text: str, on: bool, chosen: Callable[[bool], None]) -> QCheckBox:
+        """Add a row with a box to tick."""
+        box = QCheckBox(text)
+        box.setChecked(on)
+        box.toggled.connect(chosen)
+        self.form.addRow("", box)
+        return box
+
+
+class GeneralPage(Page):
+    """Autosave, theme, language, speech synthesis."""
+
+    def __init__(self, editor: Editor) -> None:
+        super().__init__(editor.preferences)
+        general = editor.preferences.settings.general
+        times = [(self.tr("Never"), 0), (self.tr("30 seconds"), 30), (self.tr("1 minute"), 60),
+                 (self.tr("5 minutes"), 300)]  # fmt: skip
+        self.autosave = self.choice(
+            times, general.autosave_s, lambda v: self.put("general", autosave_s=v)
+        )
+        self.add(self.tr("Save every"), self.autosave)
+        self.note(self.tr("Each edit is also kept in a journal at once: a crash loses nothing."))
+        themes = [(self.tr("Dark"), "dark"), (self.tr("High contrast"), "contrast")]
+        self.theme = self.choice(themes, general.theme, lambda v: self.put("general", theme=v))
+        self.add(self.tr("Theme"), self.theme)
+        languages = [(self.tr("The system's"), ""), (self.tr("English"), "en")]
+        self.language = self.choice(
+            languages, general.language, lambda v: self.put("general", language=v)
+        )
+        self.add(self.tr("Language"), self.language, self.tr("Takes effect at the next start"))
+        self.tts = QLineEdit(editor.preferences.settings.tts.endpoint)
+        self.tts.setPlaceholderText("http://127.0.0.1:…")
+        self.tts.editingFinished.connect(lambda: self.put("tts", endpoint=self.tts.text().strip()))
+        self.add(self.tr("Speech synthesiser"), self.tts)
+        self.note(
+            self.tr("Asked for takes only when you say so. Empty: CMET Studio never connects.")
+        )
+
+
+class AudioPage(Page):
+    """Devices, scrubbing, count-in."""
+
+    def __init__(self, editor: Editor) -> None:
+        super().__init__(editor.preferences)
+        audio = editor.preferences.settings.audio
+        system = [(self.tr("The system's"), "")]
+        self.input = self.choice(
+            _with(system, audio.input), audio.input, lambda v: self.put("audio", input=v)
+        )
+        self.output = self.choice(
+            _with(system, audio.output), audio.output, lambda v: self.put("audio", output=v)
+        )
+        self.add(self.tr("Microphone"), self.input)
+        self.add(self.tr("Loudspeaker"), self.output)
+        self.problem = self.note("")
+        self.problem.hide()
+        self.tick(
+            self.tr("Sound while stepping"), audio.scrub, lambda on: self.put("audio", scrub=on)
+        )
+        self.preroll = QDoubleSpinBox()
+        self.preroll.setRange(0.0, 10.0)
+        self.preroll.setSuffix(self.tr(" s"))
+        self.preroll.setDecimals(1)
+        self.preroll.setSingleStep(0.5)
+        self.preroll.setValue(audio.preroll_s)
+        self.preroll.valueChanged.connect(lambda v: self.put("audio", preroll_s=v))
+        self.add(self.tr("Play before recording"), self.preroll)
+        self.tick(
+            self.tr("Three beeps count in"), audio.beeps, lambda on: self.put("audio", beeps=on)
+        )
+        self._work = Work(self)
+        self._work.start(
+            self.tr("Listing devices"), lambda token, report: _devices(), self._list, self._none
+        )
+
+    def _list(self, found: tuple[list[tuple[str, str]], list[tuple[str, str]]]) -> None:
+        for box, devices in zip((self.input, self.output), found, strict=True):
+            for text, key in devices:
+                at = box.findData(key)
+                if at < 0:
+                    box.addItem(text, key)
+                else:
+                    box.setItemText(at, text)
+
+    def _none(self, error: Exception) -> None:
+        self.problem.setText(str(error))
+        self.problem.show()
+
+    def stop(self) -> None:
+        """The dialog closes."""
+        self._work.stop()
+
+
+def _with(choices: list[tuple[str, str]], now: str) -> list[tuple[str, str]]:
+    return [*choices, (now, now)] if now else list(choices)
+
+
+def _devices() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    from cmet_studio.media.devices import input_devices, output_devices
+
+    return (
+        [(device.name, device.key) for device in input_devices()],
+        [(device.name, device.key) for device in output_devices()],
+    )
+
+
+class EnginePage(Page):
+    """Face model, device, cache, background rendering."""
+
+    def __init__(self, editor: Editor) -> None:
+        super().__init__(editor.preferences)
+        engine = editor.preferences.settings.engine
+        models = [(self.tr("Mesh: at once, on every computer"), "mesh"),
+                  (self.tr("EDTalk: neural, needs its weights and a GPU"), "edtalk")]  # fmt: skip
+        self.model = self.choice(
+            models, engine.face_model, lambda v: self.put("engine", face_model=v)
+        )
+        self.add(self.tr("Face model"), self.model)
+        devices = [(self.tr("Automatic"), "auto"), (self.tr("Processor"), "cpu"),
+                   (self.tr("NVIDIA GPU"), "cuda"), (self.tr("Apple GPU"), "mps")]  # fmt: skip
+        self.device = self.choice(devices, engine.device, lambda v: self.put("engine", device=v))
+        self.add(self.tr("Runs on"), self.device)
+        self.cache = QSpinBox()
+        self.cache.setRange(64, 65536)
+        self.cache.setSingleStep(256)
+        self.cache.setSuffix(self.tr(" MB"))
+        self.cache.setValue(engine.cache_mb)
+        self.cache.editingFinished.connect(lambda: self.put("engine", cache_mb=self.cache.value()))
+        self.add(self.tr("Memory for frames"), self.cache)
+        self.add(self.tr("Analyses lie in"), self._folder_row(engine.cache_folder))
+        self.tick(
+            self.tr("Render ahead while nothing else is done"),
+            engine.background,
+            lambda on: self.put("engine", background=on),
+        )
+        self.note(self.tr("Model, device and cache take effect when the engine starts again."))
+
+    def _folder_row(self, folder: str) -> QWidget:
+        row = QWidget()
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, 0, 0, 0)
+        self.folder = QLineEdit(folder)
+        self.folder.setPlaceholderText(str(cache_dir()))
+        self.folder.setAccessibleName(self.tr("Folder of analyses"))
+        self.folder.editingFinished.connect(
+            lambda: self.put("engine", cache_folder=self.folder.text().strip())
+        )
+        choose = QPushButton(icon("folder"), "")
+        choose.setAccessibleName(self.tr("Choose the folder of analyses"))
+        choose.setToolTip(self.tr("Choose a folder"))
+        choose.clicked.connect(self._choose)
+        line.addWidget(self.folder, 1)
+        line.addWidget(choose)
+        return row
+
+    def _choose(self) -> None:
+        start = self.folder.text() or str(Path(cache_dir()))
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Analyses lie in"), start)
+        if folder:
+            self.folder.setText(folder)
+            self.put("engine", cache_folder=folder)
