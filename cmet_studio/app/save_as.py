@@ -3,12 +3,15 @@
 import shutil
 from contextlib import suppress
 from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
 
 from cmet_studio.core.errors import BadInput, ProjectError
 from cmet_studio.domain.history import History
 from cmet_studio.domain.project import Project, Take
+from cmet_studio.project_io.files import save_project
 from cmet_studio.project_io.lock import media_folder
+from cmet_studio.project_io.recovery import Recovery
 from cmet_studio.project_io.relink import clip_reference, take_file
 from cmet_studio.project_io.store import atomic_path
 
@@ -54,3 +57,21 @@ def take_along(moved: History, history: History, old: Path, new: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         with atomic_path(target, overwrite=True) as temp:
             shutil.copyfile(source, temp)
+
+
+def recovered_copy(recovery: Recovery) -> Path:
+    """Write recovered edits as a project of its own beside the one they belong to.
+
+    Returns: where it lies; ``<name> recovered.cmet``, or with a number.
+
+    Raises:
+        OutputError: if it cannot be written.
+    """
+    old = recovery.project_path
+    numbers = chain([""], (f" {n}" for n in count(2)))
+    names = (f"{old.stem} recovered{number}{old.suffix}" for number in numbers)
+    new = next(path for name in names if not (path := old.with_name(name)).exists())
+    history = recovery.history.mapped(lambda project: moved_project(project, old, new, None))
+    take_along(history, recovery.history, old, new)
+    save_project(history.project, new, overwrite=False)
+    return new

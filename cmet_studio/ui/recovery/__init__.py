@@ -1,0 +1,3 @@
+"""After a crash, or when a clip is gone: ``dialog`` offers unsaved edits, ``relink`` finds
+the clip again.
+"""
