@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -35,36 +36,44 @@ _UNUSED = "modality_encoders.AUDIO.decoder."  # pre-training only; not in every 
 class Emotion2vecEncoder:
     """emotion2vec+ large: 1024 numbers per take, the space that everything else here is built on.
 
+    The weights are read when the first take is to be heard, once per process: takes that were
+    heard before cost nothing.
+
     Args:
         folder: of the model (``config.yaml`` and ``model.pt`` as published).
         device: for torch, e.g. ``cpu`` or ``cuda:0``.
-    Raises: EngineError if the model is not installed, incomplete or damaged.
+    Raises: EngineError if the model is not installed or its files are not complete.
     """
 
     name = NAME
     dim = DIM
 
     def __init__(self, folder: Path | None = None, device: str = "cpu") -> None:
-        folder = folder or emotion2vec_folder()
-        _require_complete(folder)
-        config = load_model_config(folder / "config.yaml")
-        self.version = _version(folder)
-        with _quiet():
-            self._model = _build(config, device)
-        _fill(self._model.model, load_checkpoint(folder / "model.pt"))
+        self._folder = folder or emotion2vec_folder()
+        self._device = device
+        _require_complete(self._folder)
+        self.version = _version(self._folder)
+
+    def load(self) -> None:
+        """Read the weights now.
+
+        Raises: EngineError if they are damaged or do not fit.
+        """
+        _loaded(self._folder, self.version, self._device)
 
     def embed(
         self, waves: Sequence[Floats], token: CancelToken = NEVER, report: Report = silent
     ) -> Floats:
         """Embed takes, one at a time; see ``SpeechEncoder.embed``."""
         rows = np.empty((len(waves), DIM), dtype=np.float32)
+        model = _loaded(self._folder, self.version, self._device)
         for index, wave in enumerate(waves):
             token.check()
             report("listening to takes", index, len(waves))
             if len(wave) < _SHORTEST:
                 raise BadInput("A take is too short to embed.", "Record at least half a second.")
             with _quiet():
-                answer = self._model.generate(
+                answer = model.generate(
                     [np.array(wave, dtype=np.float32)],
                     granularity="utterance",
                     extract_embedding=True,
@@ -73,6 +82,16 @@ class Emotion2vecEncoder:
             rows[index] = answer[0]["feats"]
         report("listening to takes", len(waves), len(waves))
         return rows
+
+
+@lru_cache(maxsize=1)
+def _loaded(folder: Path, version: str, device: str) -> Any:
+    """The model of a folder; ``version`` is there so that another checkpoint is read anew."""
+    config = load_model_config(folder / "config.yaml")
+    with _quiet():
+        model = _build(config, device)
+    _fill(model.model, load_checkpoint(folder / "model.pt"))
+    return model
 
 
 def _require_complete(folder: Path) -> None:

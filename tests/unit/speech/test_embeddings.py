@@ -14,7 +14,7 @@ from cmet_studio.core.errors import Cancelled, ProjectError
 from cmet_studio.core.paths import cache_dir
 from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
 from cmet_studio.domain.project import Take
-from cmet_studio.speech.embeddings import embed_takes
+from cmet_studio.speech.embeddings import embed_takes, heard_by_others
 from cmet_studio.speech.files import content_hash
 
 Floats = npt.NDArray[np.float32]
@@ -142,3 +142,14 @@ def test_progress_and_cancelling(project: Path) -> None:
     token.cancel()
     with pytest.raises(Cancelled):
         embed_takes(takes, project, Counting(), token)
+
+
+def test_a_switch_of_encoders_is_counted(project: Path) -> None:
+    takes = [take(project), take(project, "t2", seed=1)]
+    first, second = Counting("1"), Counting("2")
+    assert heard_by_others(takes, first) == 0
+    embed_takes(takes, project, first)
+    assert heard_by_others(takes, first) == 0
+    assert heard_by_others(takes, second) == 2
+    embed_takes(takes[:1], project, second)
+    assert heard_by_others(takes, second) == 1

@@ -1,6 +1,7 @@
 """The real encoder's path through funasr, with a small model of the published architecture."""
 
 import logging
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 import torch
 import yaml
 
-from cmet_studio.core.errors import BadInput, CmetError, EngineError
+from cmet_studio.core.errors import BadInput, Cancelled, CmetError, EngineError
+from cmet_studio.core.progress import CancelToken
 from cmet_studio.speech import emotion2vec
 from cmet_studio.speech.emotion2vec import Emotion2vecEncoder
 from cmet_studio.speech.emotion2vec_config import load_model_config
@@ -86,6 +88,52 @@ def test_a_take_gives_1024_numbers_and_a_batch_equals_single_takes(
     assert (root.handlers, root.level) == before
 
 
+def test_half_a_minute_and_half_a_second_with_the_network_cut_off(
+    installed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    def cut_off(*words: object, **more: object) -> None:
+        tried.append(repr(words[1:]))
+        raise OSError("the network is cut off")
+
+    for name in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, name, cut_off)
+    for name in ("getaddrinfo", "gethostbyname", "create_connection"):
+        monkeypatch.setattr(socket, name, cut_off)
+    emotion2vec._loaded.cache_clear()
+    rng = np.random.default_rng(1)
+    takes = [rng.normal(0.0, 0.1, n).astype(np.float32) for n in (30 * 16000, 9600, 20000)]
+    told: list[int] = []
+    encoder = Emotion2vecEncoder(installed)
+    together = encoder.embed(takes, report=lambda _, done, total: told.append(done))
+    assert together.shape == (3, 1024)
+    assert told == [0, 1, 2, 3]
+    alone = np.stack([encoder.embed([take])[0] for take in takes])
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(Cancelled):
+        encoder.embed(takes, token)
+    with pytest.raises(EngineError, match="not installed"):
+        Emotion2vecEncoder(installed / "nowhere")
+    assert tried == []
+
+
+def test_the_weights_are_read_once_and_not_for_nothing(
+    installed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emotion2vec._loaded.cache_clear()
+    read = []
+    build = emotion2vec._build
+    monkeypatch.setattr(emotion2vec, "_build", lambda *w: read.append(1) or build(*w))
+    Emotion2vecEncoder(installed)
+    assert read == []
+    for _ in range(2):
+        Emotion2vecEncoder(installed).embed(waves()[:1])
+    assert read == [1]
+
+
 def test_the_weights_of_the_file_are_used_and_the_version_follows_them(
     installed: Path, tmp_path: Path
 ) -> None:
@@ -134,7 +182,7 @@ def test_missing_weights_are_named(installed: Path, tmp_path: Path) -> None:
     write_config(tmp_path, settings())
     torch.save(state, tmp_path / "model.pt")
     with pytest.raises(EngineError, match=r"blocks\.0\.attn\.qkv\.weight"):
-        Emotion2vecEncoder(tmp_path)
+        Emotion2vecEncoder(tmp_path).load()
 
 
 class _Evil:
@@ -148,7 +196,7 @@ def test_a_checkpoint_that_would_run_code_is_refused(tmp_path: Path) -> None:
     write_config(tmp_path, settings())
     torch.save({"model": _Evil()}, tmp_path / "model.pt")
     with pytest.raises(EngineError, match="more than numbers"):
-        Emotion2vecEncoder(tmp_path)
+        Emotion2vecEncoder(tmp_path).load()
     assert not _Evil.ran
 
 
