@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 from cmet_studio.core.paths import config_dir
 from cmet_studio.ui.editor import Editor
 
-_STATE = 1
+_STATE = 2
 """Raise it when docks come or go, so that an older layout is not forced onto them."""
 
 _LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
@@ -97,7 +97,7 @@ class Docks:
                 self.docks[name].raise_()
         wide, high = window.width(), window.height()
         self._resize({"library": min(300, wide // 5), "inspector": min(320, wide // 5)}, True)
-        self._resize({"timeline": int(high * 0.34)}, False)
+        self._resize({"timeline": int(high * 0.4)}, False)
 
     def _resize(self, sizes: dict[str, int], sideways: bool) -> None:
         known = {name: size for name, size in sizes.items() if name in self.docks}

@@ -10,17 +10,11 @@ from cmet_studio.core.paths import resource
 from cmet_studio.ui import theme
 
 _SIZES_PX = (16, 18, 24, 36, 48)  # 1x and 2x of what buttons ask for
-_LOOKS = (
-    (QIcon.Mode.Normal, QIcon.State.Off, theme.TEXT),
-    (QIcon.Mode.Normal, QIcon.State.On, theme.ACCENT),
-    (QIcon.Mode.Disabled, QIcon.State.Off, theme.FAINT),
-    (QIcon.Mode.Disabled, QIcon.State.On, theme.FAINT),
-)
 
 
-def pixmap(name: str, px: int, colour: str = theme.TEXT, ratio: float = 1.0) -> QPixmap:
-    """An icon as a picture of ``px`` logical pixels, its strokes in ``colour``."""
-    svg = _text(name).replace(theme.TEXT, colour)
+def pixmap(name: str, px: int, colour: str = "", ratio: float = 1.0) -> QPixmap:
+    """An icon as a picture of ``px`` logical pixels, its strokes in ``colour`` (the text's)."""
+    svg = _text(name).replace(theme.DRAWN, colour or theme.TEXT)
     side = round(px * ratio)
     drawn = QPixmap(QSize(side, side))
     drawn.fill(Qt.GlobalColor.transparent)
@@ -43,7 +37,13 @@ def icon(name: str) -> QIcon:
     Raises: FileNotFoundError if ``resources/icons`` has none (a test asks for all that are used).
     """
     made = QIcon()
-    for mode, state, colour in _LOOKS:
+    looks = (
+        (QIcon.Mode.Normal, QIcon.State.Off, theme.TEXT),
+        (QIcon.Mode.Normal, QIcon.State.On, theme.ACCENT),
+        (QIcon.Mode.Disabled, QIcon.State.Off, theme.FAINT),
+        (QIcon.Mode.Disabled, QIcon.State.On, theme.FAINT),
+    )
+    for mode, state, colour in looks:
         for px in _SIZES_PX:
             made.addPixmap(pixmap(name, px, colour), mode, state)
     return made

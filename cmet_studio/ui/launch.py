@@ -42,10 +42,13 @@ def run(arguments: Sequence[str]) -> int:
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
+    from cmet_studio.core.settings import load_settings, settings_file
     from cmet_studio.ui import theme
 
     app = QApplication(["cmet-studio"])
     app.setApplicationName("CMET Studio")
+    settings, _ = load_settings(settings_file())
+    theme.use(settings.general.theme)
     theme.apply(app)
     from cmet_studio.ui.studio import make_window
 

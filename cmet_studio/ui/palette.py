@@ -2,7 +2,15 @@
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QHeaderView,
+    QLineEdit,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cmet_studio.ui.action_button import plain, translated
 from cmet_studio.ui.action_set import ActionSet
@@ -22,19 +30,24 @@ class Palette(QDialog):
         self.line = QLineEdit()
         self.line.setPlaceholderText(self.tr("Type a command"))
         self.line.setAccessibleName(self.tr("Command"))
-        self.list = QListWidget()
+        self.list = QTreeWidget()
+        self.list.setColumnCount(2)
+        self.list.setHeaderHidden(True)
+        self.list.setRootIsDecorated(False)
+        self.list.setUniformRowHeights(True)
+        self.list.header().setStretchLastSection(False)
+        self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.list.setAccessibleName(self.tr("Commands"))
         column = QVBoxLayout(self)
         column.addWidget(self.line)
         column.addWidget(self.list)
         for action in editor.actions.values():
             keys = shown(actions.keys[action.id])
-            text = f"{plain(translated(action.text))}"
-            item = QListWidgetItem(f"{text}\t{keys}" if keys else text)
-            item.setData(Qt.ItemDataRole.UserRole, action.id)
-            if not action.enabled(editor):
-                item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
-            self.list.addItem(item)
+            item = QTreeWidgetItem([plain(translated(action.text)), keys])
+            item.setData(0, Qt.ItemDataRole.UserRole, action.id)
+            item.setDisabled(not action.enabled(editor))
+            self.list.addTopLevelItem(item)
         self.line.textChanged.connect(self._filter)
         self.line.installEventFilter(self)
         self.line.returnPressed.connect(self._run)
@@ -44,13 +57,15 @@ class Palette(QDialog):
     def _filter(self, text: str) -> None:
         words = text.casefold().split()
         first = None
-        for row in range(self.list.count()):
-            item = self.list.item(row)
-            fits = all(word in item.text().casefold() for word in words)
+        for row in range(self.list.topLevelItemCount()):
+            item = self.list.topLevelItem(row)
+            if item is None:
+                continue
+            fits = all(word in item.text(0).casefold() for word in words)
             item.setHidden(not fits)
-            if fits and first is None and item.flags() & Qt.ItemFlag.ItemIsEnabled:
-                first = row
-        self.list.setCurrentRow(-1 if first is None else first)
+            if fits and first is None and not item.isDisabled():
+                first = item
+        self.list.setCurrentItem(first)  # type: ignore[arg-type]  # None for nothing
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # Qt's name
         """Up and down choose while one types."""
@@ -63,8 +78,8 @@ class Palette(QDialog):
 
     def _run(self, *chosen: object) -> None:
         item = self.list.currentItem()
-        if self.list.currentRow() < 0 or item.isHidden():
+        if item is None or item.isHidden():
             return
-        action = self._actions[item.data(Qt.ItemDataRole.UserRole)]
+        action = self._actions[item.data(0, Qt.ItemDataRole.UserRole)]
         self.accept()
         action.trigger()

@@ -27,6 +27,23 @@ ROW_PX = 24
 ICON_PX = 18
 
 
+DRAWN = TEXT
+"""What the strokes of the icons' files are drawn in."""
+
+_CONTRAST = {
+    "WINDOW": "#000000", "PANEL": "#0c0c0c", "RAISED": "#2a2a2a", "HOVER": "#3c3c3c",
+    "LINE": "#5a5a5a", "VIEWER": "#000000", "TEXT": "#ffffff", "DIM": "#cfcfcf",
+    "FAINT": "#9a9a9a", "ACCENT": "#ffb84d", "GREEN": "#8fe093", "BLUE": "#86c1ff",
+    "RED": "#ff7a75",
+}  # fmt: skip
+
+
+def use(name: str) -> None:
+    """Take the colours of a theme, ``dark`` or ``contrast``. Before the first widget is made."""
+    if name == "contrast":
+        globals().update(_CONTRAST)
+
+
 def colour(name: str, alpha: int = 255) -> QColor:
     """One of the constants above as a colour to paint with; ``alpha`` 0..255."""
     made = QColor(name)
@@ -94,6 +111,7 @@ QAbstractSpinBox::down-arrow {{ image: url({ICONS}/chevron_down.svg); width: 9px
 QComboBox QAbstractItemView {{ background: {PANEL}; border: 1px solid {LINE}; }}
 QAbstractItemView {{ background: {PANEL}; alternate-background-color: #333333; border: none;
     outline: none; }}
+QListView::item, QTreeView::item, QTableView::item {{ padding: 3px 2px; }}
 QAbstractItemView::item:selected {{ background: #5a4726; color: {TEXT}; }}
 QAbstractItemView:focus {{ border: 1px solid {ACCENT}; }}
 QHeaderView::section {{ background: {WINDOW}; color: {DIM}; border: none; padding: 4px 6px;

@@ -102,7 +102,7 @@ class GeneralPage(Page):
         self.note(self.tr("Each edit is also kept in a journal at once: a crash loses nothing."))
         themes = [(self.tr("Dark"), "dark"), (self.tr("High contrast"), "contrast")]
         self.theme = self.choice(themes, general.theme, lambda v: self.put("general", theme=v))
-        self.add(self.tr("Theme"), self.theme)
+        self.add(self.tr("Theme"), self.theme, self.tr("Takes effect at the next start"))
         languages = [(self.tr("The system's"), ""), (self.tr("English"), "en")]
         self.language = self.choice(
             languages, general.language, lambda v: self.put("general", language=v)
@@ -228,6 +228,7 @@ class EnginePage(Page):
         choose = QPushButton(icon("folder"), "")
         choose.setAccessibleName(self.tr("Choose the folder of analyses"))
         choose.setToolTip(self.tr("Choose a folder"))
+        choose.setAutoDefault(False)
         choose.clicked.connect(self._choose)
         line.addWidget(self.folder, 1)
         line.addWidget(choose)

@@ -56,6 +56,8 @@ class ShortcutsPage(QWidget):
         self.reset = QPushButton(self.tr("As in the Preset"))
         self.warning = QLabel()
         self.warning.setWordWrap(True)
+        for button in (self.clear, self.reset):
+            button.setAutoDefault(False)
         self._lay_out()
         self.preset.setCurrentText(self._shortcuts.preset)
         self.preset.textActivated.connect(self._use_preset)

@@ -187,7 +187,7 @@ class Canvas(QWidget):
 
     def _draw_mark(self, painter: QPainter, layout: Layout, mark: FaceMark, hot: bool) -> None:
         if mark.dots:
-            painter.setPen(QPen(theme.colour(theme.ACCENT, 190), 1.6))
+            painter.setPen(QPen(theme.colour(theme.ACCENT, 210), 2.2))
             painter.drawPoints(QPolygonF([QPointF(*layout.to_panel(*dot)) for dot in mark.dots]))
         if not (self.state.view.faces or self.state.view.picking):
             return

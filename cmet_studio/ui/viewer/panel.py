@@ -53,7 +53,7 @@ class ViewerPanel(QWidget):
         editor.view.changed.connect(self._view_changed)
         editor.engine.frame_ready.connect(self._still_arrived)
         editor.engine.frame_failed.connect(self._failed)
-        editor.engine.analysis_changed.connect(self.refresh)
+        editor.engine.analysis_changed.connect(self._analysis_changed)
         editor.engine.state_changed.connect(self._state_changed)
         editor.transport.frame_due.connect(self._arrived)
         self.canvas.resized.connect(self._resized)
@@ -137,8 +137,13 @@ class ViewerPanel(QWidget):
         if (compared or zoomed) and self._editor.is_open:
             self.refresh() if compared else self._calm.start()
 
+    def _analysis_changed(self) -> None:
+        waits = self._edited is None or self._edited.state == "analysing"
+        if waits and not self._calm.isActive():
+            self._calm.start()
+
     def _state_changed(self, state: str) -> None:
-        if state in ("ready", "analysing"):
+        if state in ("ready", "failed"):
             self.refresh()
 
     # What comes
