@@ -14,7 +14,7 @@ from cmet_studio.ui.timeline.paint_facts import (
 from cmet_studio.ui.timeline.paint_keys import paint_emotion
 from cmet_studio.ui.timeline.paint_ruler import paint_marks_behind, paint_ruler
 from cmet_studio.ui.timeline.scene import Scene
-from cmet_studio.ui.timeline.words import tr
+from cmet_studio.ui.timeline.words import lettering, tr
 
 BACK = {
     "ruler": theme.WINDOW,
@@ -80,7 +80,7 @@ def _paint_header(painter: QPainter, scene: Scene, lane: Lane) -> None:
     if not name:
         return
     small = lane.height < 30
-    painter.setFont(theme.font(theme.SMALL_PX if small or dim else theme.FONT_PX, bold=not dim))
+    painter.setFont(lettering(theme.SMALL_PX if small or dim else theme.FONT_PX, bold=not dim))
     painter.setPen(QPen(QColor(theme.DIM if dim else theme.TEXT)))
     room = QRectF(10, lane.top, HEADER_PX - 16, lane.height if lane.height < 40 else 22)
     text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(room.width()))
@@ -107,12 +107,12 @@ def _paint_performer_note(painter: QPainter, scene: Scene, lane: Lane) -> None:
     words = tr("1 key") if count == 1 else tr("{n} keys").format(n=count)
     if state and state != "ready":
         words = f"{words} · {tr(state)}"
-    painter.setFont(theme.font(theme.SMALL_PX))
+    painter.setFont(lettering(theme.SMALL_PX))
     painter.setPen(QColor(theme.DIM))
     room = QRectF(10, lane.top + 22, HEADER_PX - 16, 16)
     painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
     top, bottom = lane.curve
-    painter.setFont(theme.font(9, digits=True))
+    painter.setFont(lettering(9, digits=True))
     painter.setPen(QColor(theme.FAINT))
     for level, text in ((1.5, "150"), (1.0, "100"), (0.0, "0")):
         y = bottom - (bottom - top) * level / 1.5
@@ -125,7 +125,7 @@ def _paint_invitation(painter: QPainter, scene: Scene) -> None:
     room = QRectF(HEADER_PX, last, scene.lanes.strip_width, scene.lanes.height - last)
     if room.height() < 20:
         return
-    painter.setFont(theme.font())
+    painter.setFont(lettering())
     painter.setPen(QColor(theme.DIM))
     painter.drawText(
         room,

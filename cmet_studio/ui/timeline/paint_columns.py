@@ -4,7 +4,7 @@ import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter
 
-from cmet_studio.ui.timeline.curve import Floats, KeyCurve
+from cmet_studio.ui.timeline.curve import Floats, Ints, KeyCurve
 from cmet_studio.ui.timeline.hit import MAX_LEVEL
 from cmet_studio.ui.timeline.layout import KEY_STRIP_PX, Lane
 from cmet_studio.ui.timeline.scene import Scene
@@ -40,18 +40,18 @@ def extremes(curve: KeyCurve, positions: Floats) -> tuple[Floats, Floats]:
     levels = curve.levels(positions)
     high, low = np.maximum(levels[:-1], levels[1:]), np.minimum(levels[:-1], levels[1:])
     column, seen = _columns(curve.heard_frames, positions)
-    np.maximum.at(high, column, curve.heard_levels[seen])
-    np.minimum.at(low, column, curve.heard_levels[seen])
+    if len(column):
+        begin = np.flatnonzero(np.diff(column, prepend=-1))
+        at, heard = column[begin], curve.heard_levels[seen]
+        high[at] = np.maximum(high[at], np.maximum.reduceat(heard, begin))
+        low[at] = np.minimum(low[at], np.minimum.reduceat(heard, begin))
     return high, low
 
 
-def _columns(frames: "np.ndarray[tuple[int, ...], np.dtype[np.int64]]", positions: Floats) -> tuple[
-    "np.ndarray[tuple[int, ...], np.dtype[np.int64]]", slice
-]:  # fmt: skip
-    """Column of each frame in view, and which frames those are."""
-    first, last = np.searchsorted(frames, positions[[0, -1]]).tolist()
-    seen = slice(first, last)
-    column = np.searchsorted(positions, frames[seen], "right") - 1
+def _columns(frames: Ints, positions: Floats) -> tuple[Ints, slice]:
+    """Column of each frame in view, and which frames those are; both sorted."""
+    seen = slice(*np.searchsorted(frames, positions[[0, -1]]).tolist())
+    column = ((frames[seen] - positions[0]) / (positions[1] - positions[0])).astype(np.int64)
     return np.clip(column, 0, len(positions) - 2), seen
 
 

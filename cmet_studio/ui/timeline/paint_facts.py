@@ -3,6 +3,9 @@
 Every state has a pattern beside its colour.
 """
 
+from bisect import bisect_left, bisect_right
+from itertools import islice
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter
@@ -13,8 +16,9 @@ from cmet_studio.ui.timeline.facts import Floats
 from cmet_studio.ui.timeline.layout import Lane
 from cmet_studio.ui.timeline.scene import Scene
 from cmet_studio.ui.timeline.strip_image import coverage, image, tinted
-from cmet_studio.ui.timeline.words import tr
+from cmet_studio.ui.timeline.words import lettering, tr
 
+_CUT = QColor("#8a8a8a")
 _WAVE = np.array([0x7E, 0x93, 0xA6], np.uint8)
 _CHANGED = np.array([0xB9, 0x8F, 0xC9], np.uint8)
 FULL_CHANGE = 1.0
@@ -37,8 +41,12 @@ def paint_cache(painter: QPainter, scene: Scene, lane: Lane) -> None:
     first, stop = scene.scale.visible
     right_edge = -1.0
     drawn = 0
-    for start, end, state in scene.facts.cache:
-        if state == "none" or end <= first or start >= stop:
+    runs = scene.facts.cache
+    begin = bisect_right(runs, first, key=lambda run: run[1])
+    for start, end, state in islice(runs, begin, None):
+        if start >= stop:
+            return
+        if state == "none":
             continue
         left, right = scene.scale.x(start), scene.scale.x(end)
         if right - left < 1.0 and right <= right_edge:
@@ -58,30 +66,40 @@ def paint_limits(painter: QPainter, scene: Scene, lane: Lane) -> None:
     """Shots between cuts, and where each performer is lost or turned too far, a row for each."""
     assert scene.project is not None
     scale = scene.scale
+    first, stop = scale.visible
     performers = scene.project.performers
     row = lane.height / max(1, len(performers))
-    painter.setFont(theme.font(9))
+    painter.setFont(lettering(9))
     for n, performer in enumerate(performers):
+        told = -1.0
         for one in scene.facts.limits.get(performer.id, ()):
             left, right = scale.x(one.start), scale.x(one.stop)
-            if right < 0 or left > scale.width:
+            if one.stop <= first or one.start >= stop or right <= told:
                 continue
+            told = max(right, left + 1.0)
             room = QRectF(left, lane.top + n * row, max(1.0, right - left), row)
             _paint_limit(painter, room.intersected(QRectF(0, 0, scale.width, 1e6)), one.kind)
+    _paint_shots(painter, scene, lane)
+
+
+def _paint_shots(painter: QPainter, scene: Scene, lane: Lane) -> None:
+    """A line at every cut, and the number of each shot that has room for it."""
+    scale, cuts = scene.scale, scene.facts.cuts
+    first, stop = scale.visible
     painter.setPen(QColor(theme.DIM))
-    starts = (0, *scene.facts.cuts)
-    for number, (start, end) in enumerate(
-        zip(starts, (*scene.facts.cuts, scale.frames), strict=True), 1
-    ):
-        left, right = scale.x(start), scale.x(end)
-        if right < 0 or left > scale.width:
-            continue
-        if number > 1:
-            painter.fillRect(QRectF(round(left), lane.top, 1, lane.height), QColor("#8a8a8a"))
-        if right - max(left, 0) > 46 and scene.facts.states:
-            place = QPointF(max(left, 0) + 6, lane.top + lane.height / 2 + 4)
-            painter.setPen(QColor(theme.DIM))
-            painter.drawText(place, tr("shot {n}").format(n=number))
+    shot = bisect_right(cuts, first)
+    while True:
+        start = cuts[shot - 1] if shot else 0
+        end = cuts[shot] if shot < len(cuts) else scale.frames
+        left, right = max(scale.x(start), 0.0), scale.x(end)
+        if shot and start >= first:
+            painter.fillRect(QRectF(round(left), lane.top, 1, lane.height), _CUT)
+        if right - left > 46 and scene.facts.states:
+            place = QPointF(left + 6, lane.top + lane.height / 2 + 4)
+            painter.drawText(place, tr("shot {n}").format(n=shot + 1))
+        if end >= stop:
+            return
+        shot += 1
 
 
 _LIMITS: dict[str, tuple[str, str, Qt.BrushStyle, str]] = {
@@ -94,8 +112,12 @@ _LIMITS: dict[str, tuple[str, str, Qt.BrushStyle, str]] = {
 
 def _paint_limit(painter: QPainter, room: QRectF, kind: str) -> None:
     ground, line, pattern, word = _LIMITS[kind]
-    painter.fillRect(room, QColor(ground))
+    painter.fillRect(room, QColor(ground if room.width() > 3 else line))
+    if room.width() <= 3:
+        return
     painter.fillRect(room, QBrush(QColor(line), pattern))
+    if room.width() < 80:
+        return
     words = tr(word)
     width = painter.fontMetrics().horizontalAdvance(words) + 8
     if room.width() > width + 50 and room.height() > 11:
@@ -106,7 +128,7 @@ def _paint_limit(painter: QPainter, room: QRectF, kind: str) -> None:
 
 
 def _note(painter: QPainter, scene: Scene, lane: Lane, words: str) -> None:
-    painter.setFont(theme.font(theme.SMALL_PX))
+    painter.setFont(lettering(theme.SMALL_PX))
     painter.setPen(QColor(theme.FAINT))
     room = QRectF(0, lane.top, scene.scale.width, lane.height)
     painter.drawText(room, Qt.AlignmentFlag.AlignCenter, words)
@@ -137,11 +159,11 @@ def paint_wave(painter: QPainter, scene: Scene, lane: Lane) -> None:
     )
     painter.drawImage(QPointF(left, lane.top), image(tinted(cover, _WAVE, 1.0), scene.ratio))
     first, stop = scale.visible
-    for frame in scene.facts.onsets:
-        if first <= frame < stop:
-            x = round(scale.x(frame))
-            painter.fillRect(x, lane.bottom - 7, 1, 7, QColor(theme.TEXT))
-            painter.fillRect(x - 1, lane.bottom - 2, 3, 2, QColor(theme.TEXT))
+    onsets = scene.facts.onsets
+    for frame in onsets[bisect_left(onsets, first) : bisect_left(onsets, stop)]:
+        x = round(scale.x(frame))
+        painter.fillRect(x, lane.bottom - 7, 1, 7, QColor(theme.TEXT))
+        painter.fillRect(x - 1, lane.bottom - 2, 3, 2, QColor(theme.TEXT))
 
 
 def _seconds(scene: Scene, position: float) -> float:

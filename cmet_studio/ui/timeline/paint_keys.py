@@ -19,9 +19,9 @@ from cmet_studio.ui.timeline.key_shapes import draw_key
 from cmet_studio.ui.timeline.layout import KEY_STRIP_PX, Lane
 from cmet_studio.ui.timeline.paint_columns import paint_columns
 from cmet_studio.ui.timeline.scene import Scene
-from cmet_studio.ui.timeline.words import tr
+from cmet_studio.ui.timeline.words import lettering, tr
 
-MOST_EXACT = 220
+MOST_EXACT = 120
 """More keys than this in view are drawn as columns."""
 _BLOCK = 34
 _AREA = 150
@@ -77,7 +77,7 @@ def _paint_levels(painter: QPainter, scene: Scene, lane: Lane) -> None:
 
 
 def _paint_empty(painter: QPainter, scene: Scene, lane: Lane) -> None:
-    painter.setFont(theme.font())
+    painter.setFont(lettering())
     painter.setPen(_colour(theme.FAINT))
     room = QRectF(0, lane.top + KEY_STRIP_PX, scene.scale.width, lane.height - KEY_STRIP_PX)
     painter.drawText(
@@ -223,7 +223,7 @@ def _paint_names(
     """A name for every stretch of one mix, at its visible start."""
     assert scene.project is not None
     names = {e.id: e.name for e in scene.project.emotions}
-    painter.setFont(theme.font(theme.SMALL_PX))
+    painter.setFont(lettering(theme.SMALL_PX))
     metrics = painter.fontMetrics()
     merged: list[tuple[float, float, Key]] = []
     for left, right, key in runs:

@@ -9,7 +9,7 @@ from cmet_studio.ui import theme
 from cmet_studio.ui.timeline.gestures import Mark
 from cmet_studio.ui.timeline.layout import HEADER_PX, KEY_STRIP_PX, Lane
 from cmet_studio.ui.timeline.scene import Scene
-from cmet_studio.ui.timeline.words import tr
+from cmet_studio.ui.timeline.words import lettering, tr
 
 GUIDE = "#7fd4e8"
 _NO_MARK = Mark()
@@ -85,7 +85,7 @@ def _paint_guide(painter: QPainter, scene: Scene, frame: int, target: str) -> No
     x = HEADER_PX + round(scene.scale.x(frame))
     painter.setPen(QPen(QColor(GUIDE), 1, Qt.PenStyle.DashLine))
     painter.drawLine(x, scene.lanes.fixed_bottom, x, scene.lanes.height)
-    painter.setFont(theme.font(10))
+    painter.setFont(lettering(10))
     words = tr(_NAMES[target])
     width = painter.fontMetrics().horizontalAdvance(words) + 8
     place = x + 3 if x + 3 + width < scene.lanes.width else x - 3 - width
@@ -113,7 +113,7 @@ def _paint_drop(painter: QPainter, scene: Scene, lane: Lane, frame: int, colour:
 
 
 def _paint_bubble(painter: QPainter, scene: Scene, text: str, x: float, y: float) -> None:
-    painter.setFont(theme.font(theme.SMALL_PX, digits=True))
+    painter.setFont(lettering(theme.SMALL_PX, digits=True))
     width = painter.fontMetrics().horizontalAdvance(text) + 12
     left = min(x + 14, scene.lanes.width - width - 2)
     top = max(2.0, min(y - 28, scene.lanes.height - 20))

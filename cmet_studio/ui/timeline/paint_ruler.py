@@ -10,6 +10,7 @@ from cmet_studio.ui.timeline.hit import RANGE_BAND_PX
 from cmet_studio.ui.timeline.layout import Lane
 from cmet_studio.ui.timeline.scale import Scale
 from cmet_studio.ui.timeline.scene import Scene
+from cmet_studio.ui.timeline.words import lettering
 
 LABEL_PX = 96.0
 TICK_PX = 7.0
@@ -46,7 +47,7 @@ def paint_ruler(painter: QPainter, scene: Scene, lane: Lane) -> None:
         x = round(scale.x(frame))
         tall = (frame + times.origin) % label == 0
         painter.drawLine(x, band - (10 if tall else 4), x, band - 1)
-    painter.setFont(theme.font(10, digits=True))
+    painter.setFont(lettering(10, digits=True))
     painter.setPen(QColor(theme.DIM))
     for frame in ticks(scale, times, label):
         room = QRectF(round(scale.x(frame)) + 3, lane.top + 2, LABEL_PX, 13)
@@ -74,7 +75,11 @@ def _paint_markers(painter: QPainter, scene: Scene, band: int) -> None:
     scale = scene.scale
     first, stop = scale.visible
     shown = [m for m in scene.project.markers if first - scale.span / 4 <= m.frame < stop]
-    painter.setFont(theme.font(10))
+    if len(shown) > scale.width / 12:
+        for marker in shown:  # too many for flags
+            painter.fillRect(round(scale.x(marker.frame)), band - 9, 2, 9, QColor(marker.colour))
+        return
+    painter.setFont(lettering(10))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for marker, after in zip(shown, [*shown[1:], None], strict=False):
         end = scale.x(after.frame) - 8 if after is not None else scale.width
@@ -121,7 +126,7 @@ def paint_marks_behind(painter: QPainter, scene: Scene) -> None:
         if first <= marker.frame < stop:
             x = left + round(scale.x(marker.frame))
             painter.fillRect(x, top, 1, height, theme.colour(marker.colour, 90))
-    shade = QColor(0, 0, 0, 80)
+    shade = QColor(0, 0, 0, 64)
     start, end = scene.project.work_range or (0, scene.project.clip.frames)
     a, b = left + round(scale.x(start)), left + round(scale.x(end))
     if a > left:

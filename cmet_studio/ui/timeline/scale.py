@@ -1,6 +1,6 @@
 """Frames and pixels. Steps of zoom and scroll are fractions of two, so both ways are exact."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import floor
 
@@ -31,16 +31,23 @@ class Scale:
     width: int
     start: Fraction = Fraction(0)
     per_frame: Fraction = Fraction(1)
+    # The same as floats, which they are exactly: making them costs more than all the rest.
+    _start: float = field(init=False, repr=False, compare=False)
+    _zoom: float = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_start", float(self.start))
+        object.__setattr__(self, "_zoom", float(self.per_frame))
 
     # Frames to pixels
 
     def x(self, frame: float) -> float:
         """Left edge of a frame, in pixels from the strip's left; exact for whole frames."""
-        return (frame - float(self.start)) * float(self.per_frame)
+        return (frame - self._start) * self._zoom
 
     def position(self, x: float) -> float:
         """Fractional frame at a pixel, not held inside the clip."""
-        return x / float(self.per_frame) + float(self.start)
+        return x / self._zoom + self._start
 
     def frame(self, x: float) -> int:
         """The frame whose stretch of pixels holds ``x``; also outside the clip."""
@@ -65,7 +72,7 @@ class Scale:
     @property
     def span(self) -> float:
         """How many frames fit into the strip."""
-        return self.width / float(self.per_frame)
+        return self.width / self._zoom
 
     # Other views of the same clip
 
