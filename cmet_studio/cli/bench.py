@@ -73,3 +73,26 @@ def service(clip: Clip = None, json: Json = False) -> None:
     with console.progress() as bar:
         metrics = bench_service(clip, report=bar)
     _print(metrics, json)
+
+
+@bench.command()
+def audio(
+    seconds: Annotated[float, typer.Option(help="Length of the recording.")] = 60.0,
+    json: Json = False,
+) -> None:
+    """Recording: dropped blocks, the clock, a kill, memory; best with a loopback device."""
+    from cmet_studio.app.benches.audio import bench_audio
+
+    with console.progress() as bar:
+        metrics = bench_audio(seconds, report=bar)
+    _print(metrics, json)
+
+
+@bench.command()
+def speech(json: Json = False) -> None:
+    """The starter encoder, 200 takes heard before, ten seconds out of an hour."""
+    from cmet_studio.app.benches.speech import bench_speech
+
+    with console.progress() as bar:
+        metrics = bench_speech(report=bar)
+    _print(metrics, json)

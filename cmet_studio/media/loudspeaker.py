@@ -21,7 +21,7 @@ from cmet_studio.media.sound_clock import SoundClock
 
 Samples = npt.NDArray[np.float32]
 
-_LATENCY_S = 0.06
+_LATENCY_S = 0.1
 
 
 class Voice:
@@ -85,6 +85,7 @@ class Loudspeaker:
         self.gain = 1.0
         self.underflows = 0
         self._channels = min(2, self.device.channels)
+        self._frames = 0
         self._both: Samples = np.zeros((RATE, 2), np.float32)
         own = round(self.device.rate_hz)
         try:
@@ -93,11 +94,17 @@ class Loudspeaker:
             if own == RATE:
                 raise
             self._stream, self.rate = self._open(own), own
+        self._clock = SoundClock(self.rate)
 
     @property
     def active(self) -> bool:
         """Whether it runs; False as well when the device is gone."""
         return bool(self._stream.active)
+
+    @property
+    def steady(self) -> bool:
+        """Whether it runs evenly. Some systems stall for a second or two after the start."""
+        return self.active and self._clock.steady
 
     @property
     def latency_s(self) -> float:
@@ -139,6 +146,8 @@ class Loudspeaker:
         """PortAudio's thread: copy, count, note the time."""
         if status.output_underflow:
             self.underflows += 1
+        self._clock.note(self._frames, times.outputBufferDacTime, times.currentTime)
+        self._frames += frames
         voice = self.voice
         if voice is None:
             out[:] = 0.0

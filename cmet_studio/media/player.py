@@ -93,6 +93,11 @@ class Player:
         return length_s is None or self._elapsed_s(now) < length_s - 1e-9
 
     @property
+    def steady(self) -> bool:
+        """Whether the loudspeaker has settled after ``prepare`` (the timer always has)."""
+        return self._timed or (self._out is not None and self._out.steady)
+
+    @property
     def position_s(self) -> float:
         """Clip time that is heard now (or was, when playing stopped)."""
         now = self._now

@@ -215,6 +215,11 @@ class Recorder:
     @staticmethod
     def _lead_in(take: "_Take", player: Player | None) -> float | None:
         """Start clip and beeps; returns the monotonic time of the in, None if stopped before."""
+        until = time.monotonic() + _PATIENCE_S
+        if player is not None:
+            player.prepare()
+            while not player.steady and time.monotonic() < until and not take.stop.wait(_TURN_S):
+                pass
         beeps = count_in(RATE) if take.counting else None
         lead_s = BEEPS * BEAT_S if take.counting else _LEAD_S
         if take.punch is not None:
@@ -226,7 +231,7 @@ class Recorder:
         else:
             return time.monotonic() + (lead_s if take.counting else 0.0)
         player = take.punch.player if take.punch is not None else player
-        until = time.monotonic() + _PATIENCE_S
+        until = time.monotonic() + _PATIENCE_S + lead_s
         while player is not None and not take.stop.wait(_TURN_S):
             # The estimate gets better the longer it plays: ask as late as possible.
             at_s = player.heard_at(in_s)

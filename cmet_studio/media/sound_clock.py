@@ -7,6 +7,7 @@ import numpy as np
 _KEPT = 32
 _ABSURD_S = 2.0
 _JUMP_S = 0.08
+_STEADY_S = 0.03
 
 
 class SoundClock:
@@ -28,6 +29,11 @@ class SoundClock:
     def running(self) -> bool:
         """Whether any time has been noted."""
         return self._noted > 0
+
+    @property
+    def steady(self) -> bool:
+        """Whether the times of the last blocks agree: the stream has settled."""
+        return self._noted >= _KEPT and float(np.ptp(self._zero_s)) < _STEADY_S
 
     def note(self, number: int, at_s: float, now_s: float) -> None:
         """Note, in the callback, when a block's first sample is heard.
