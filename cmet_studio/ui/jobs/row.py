@@ -102,7 +102,7 @@ class JobRow(QFrame):
         else:
             self.bar.setRange(0, _STEPS)
             self.bar.setValue(round((done or 0.0) * _STEPS))
-        self.bar.setVisible(state not in ENDED)
+        self.bar.setVisible(state in ("running", "paused"))
         self.bar.setAccessibleName(title)
         words = said(job)
         self.words.setText(words)

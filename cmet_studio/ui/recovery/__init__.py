@@ -1,3 +1,4 @@
-"""After a crash, or when a clip is gone: ``dialog`` offers unsaved edits, ``relink`` finds
-the clip again.
+"""After a crash, or when a clip is gone.
+
+``dialog`` offers the edits that were not saved, ``relink`` finds the clip again.
 """

@@ -158,6 +158,7 @@ class RecoveryDialog(QDialog):
         steps.setAccessibleName(self.tr("Unsaved edits, the newest first"))
         steps.setSelectionMode(QListWidget.SelectionMode.NoSelection)
         steps.setMinimumHeight(120)
+        steps.setStyleSheet("QListWidget::item { padding: 2px 6px; }")
         newest = recovery.labels[::-1]
         steps.addItems(newest[:_MOST])
         if len(newest) > _MOST:

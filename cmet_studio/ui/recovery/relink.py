@@ -48,6 +48,8 @@ class RelinkDialog(QDialog):
         self.words.setWordWrap(True)
         self.anyway = QCheckBox(self.tr("Link it although its content is another"), self)
         self.progress = JobRow(self)
+        for button in (self.search_button, self.choose_button):
+            button.setAutoDefault(False)
         self._lay_out()
         self.search_button.clicked.connect(self._ask_folder)
         self.choose_button.clicked.connect(self._ask_file)
@@ -85,6 +87,7 @@ class RelinkDialog(QDialog):
         top.addWidget(sign)
         top.addLayout(words, 1)
         cancel = QPushButton(self.tr("Later"), self)
+        cancel.setAutoDefault(False)
         cancel.setToolTip(self.tr("Go on without the picture; edits are possible"))
         cancel.clicked.connect(self.reject)
         row = QHBoxLayout()

@@ -1,0 +1,263 @@
+"""The Export dialog and the queue."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from cmet_studio.core.errors import BadInput, CmetError
+from cmet_studio.domain import edits
+from cmet_studio.service.wire import ExportWish
+from cmet_studio.ui.editor import Editor
+from cmet_studio.ui.export.dialog import ExportDialog
+from cmet_studio.ui.export.pace import Pace, Size, guess_s
+from cmet_studio.ui.export.wish import edited_frames
+from cmet_studio.ui.jobs.panel import JobsPanel
+from cmet_studio.ui.jobs.words import said, span
+from cmet_studio.ui.notices import Notice
+
+
+class Client:
+    """Notes what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Any, ...]] = []
+        self.queue: list[dict[str, Any]] = []
+        self.refuses: CmetError | None = None
+
+    def put_document(self, path: str, revision: int, project: dict[str, Any]) -> None:
+        self.asked.append(("put", path, revision))
+
+    def start_job(self, kind: str, **wish: Any) -> str:
+        if self.refuses is not None:
+            raise self.refuses
+        self.asked.append(("start", kind, wish))
+        return "j1"
+
+    def jobs(self) -> list[dict[str, Any]]:
+        return self.queue
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *given: self.asked.append((name, *given))
+
+
+@pytest.fixture
+def client(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> Client:
+    client = Client()
+
+    def call(function: Any, on_done: Any = None, on_error: Any = None) -> None:
+        try:
+            answer = function(client)
+        except CmetError as error:
+            on_error(error)
+        else:
+            if on_done is not None:
+                on_done(answer)
+
+    monkeypatch.setattr(editor.engine, "call", call)
+    return client
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, editor: Editor, client: Client) -> ExportDialog:
+    editor.do("Range", lambda p: edits.set_work_range(p, (10, 20)))
+    dialog = ExportDialog(editor)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    return dialog
+
+
+def job(number: str = "j1", state: str = "running", **more: Any) -> dict[str, Any]:
+    return {
+        "id": number, "kind": "export", "title": f"{number}.mp4", "state": state, "stage": "",
+        "done": 0, "total": 0, "seconds": 0.0, "seconds_left": None, "result": {}, "message": "",
+        "hint": "", **more,
+    }  # fmt: skip
+
+
+def test_it_says_what_will_be_done(dialog: ExportDialog) -> None:
+    words = dialog.summary.text()
+    assert "10 frames (0.4 s), 00:00:00:10 to 00:00:00:19" in words
+    assert "160 x 96, 25 frames/s" in words
+    assert "copied without loss" in words
+    assert "Roughly" in words
+    dialog.range.setCurrentIndex(0)
+    assert "48 frames" in dialog.summary.text()
+
+
+def test_the_codec_decides_the_ending_and_what_can_be_set(dialog: ExportDialog) -> None:
+    dialog.codec.setCurrentIndex(1)
+    assert dialog.path.text().endswith("clip edited.mkv")
+    assert not dialog.quality.isEnabled()
+    assert "lossless" in dialog.summary.text()
+    dialog.path.setText(dialog.path.text().replace(".mkv", ".mp4"))
+    assert not dialog.export.isEnabled()
+    assert ".mkv" in dialog.warning.text()
+
+
+def test_bad_places_are_refused_in_words(dialog: ExportDialog, editor: Editor) -> None:
+    for text, word in (
+        ("", "Choose"),
+        ("/nowhere/at/all.mp4", "no folder"),
+        (str(editor.clip_path), "never changed"),
+    ):
+        dialog.path.setText(text)
+        assert not dialog.export.isEnabled()
+        assert word in dialog.warning.text()
+
+
+def test_a_file_that_is_there_is_replaced_knowingly(
+    dialog: ExportDialog, client: Client, qtbot: QtBot
+) -> None:
+    Path(dialog.path.text()).write_bytes(b"old")
+    dialog._show()
+    assert dialog.export.text() == "Replace"
+    assert "is replaced" in dialog.warning.text()
+    qtbot.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
+    assert client.asked[-1][2]["overwrite"] is True
+
+
+def test_export_sends_this_revision_and_a_wish_the_engine_knows(
+    qtbot: QtBot, dialog: ExportDialog, editor: Editor, client: Client
+) -> None:
+    dialog.quality.setValue(20)
+    dialog.preset.setCurrentText("fast")
+    qtbot.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
+    assert not dialog.isVisible()
+    put, started = client.asked
+    assert put == ("put", str(editor.document.path), editor.document.revision)
+    wish = ExportWish(**started[2])
+    assert (wish.start, wish.stop, wish.crf, wish.preset) == (10, 20, 20, "fast")
+    assert editor.project.export == {
+        "engine": "mesh", "codec": "h264", "crf": 20, "preset": "fast"
+    }  # fmt: skip
+    again = ExportDialog(editor)
+    qtbot.addWidget(again)
+    assert again.quality.value() == 20
+    assert again.preset.currentText() == "fast"
+
+
+def test_new_dialogue_needs_an_engine_that_can_speak(
+    qtbot: QtBot, dialog: ExportDialog, editor: Editor, client: Client, spoken: list[Path]
+) -> None:
+    editor.seek(12)
+    dialog.set_dialogue(spoken[0])
+    assert dialog.engine.currentData() == "edtalk"
+    assert "anna_1.wav from 00:00:00:12, spoken by A" in dialog.summary.text()
+    qtbot.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
+    wish = ExportWish(**client.asked[-1][2])
+    assert (wish.dialogue, wish.dialogue_at, wish.speaker) == (str(spoken[0]), 12, "A")
+    dialog.set_dialogue(None)
+    assert "clip's own" in dialog.summary.text()
+
+
+def test_a_refusal_is_a_notice(
+    qtbot: QtBot, dialog: ExportDialog, client: Client, notices: list[Notice]
+) -> None:
+    client.refuses = BadInput("The place is taken.", "Choose another.")
+    qtbot.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
+    assert notices[-1].message == "The place is taken."
+
+
+def test_edited_frames_leave_rest_out(editor: Editor) -> None:
+    # Rest at 5, then two emotions until the end.
+    assert edited_frames(editor.project, 0, 48) == 48 - 6
+    assert edited_frames(editor.project, 0, 5) == 0
+
+
+def test_pace_learns(tmp_path: Path) -> None:
+    pace = Pace(tmp_path / "pace.json")
+    size = Size(100, 100, 1.0)
+    assert pace.seconds("mesh", "h264", size) == guess_s("mesh", size)
+    result = {"engine": "mesh", "codec": "h264", "frames": 100, "frames_edited": 100,
+              "fps_render": 10.0}  # fmt: skip
+    pace.learn(result, 1.0)
+    assert pace.seconds("mesh", "h264", size) == pytest.approx(10.0)
+    assert pace.measured("mesh", "h264")
+    pace.learn({"frames": "x"}, 1.0)
+    (tmp_path / "pace.json").write_text("[]")
+    assert pace.seconds("mesh", "h264", size) == guess_s("mesh", size)
+
+
+# Jobs
+
+
+@pytest.fixture
+def jobs(qtbot: QtBot, editor: Editor, client: Client) -> JobsPanel:
+    panel = JobsPanel(editor)
+    qtbot.addWidget(panel)
+    panel.resize(320, 400)
+    panel.show()
+    return panel
+
+
+def shown(panel: JobsPanel, number: str) -> set[str]:
+    return {w for w, button in panel.rows[number].buttons.items() if not button.isHidden()}
+
+
+def test_words() -> None:
+    assert span(200) == "3 min 20 s"
+    assert span(7500) == "2 h 5 min"
+    running = job(stage="rendering", done=30, total=120, seconds=3.0, seconds_left=9.0)
+    assert said(running) == "Rendering · 30 of 120 · 9 s left · 10.0 frames/s"
+    assert said(job(state="failed", message="Full.", hint="Free some.")) == "Full. Free some."
+
+
+def test_a_job_through_its_life(
+    qtbot: QtBot, jobs: JobsPanel, client: Client, notices: list[Notice], editor: Editor
+) -> None:
+    assert jobs._empty.isVisible()
+    jobs.job_changed(job(state="waiting"))
+    assert jobs._empty.isHidden()
+    assert shown(jobs, "j1") == {"cancel"}
+    jobs.job_changed(job(stage="rendering", done=1, total=4))
+    assert shown(jobs, "j1") == {"pause", "cancel"}
+    assert jobs.rows["j1"].bar.value() == 250
+    qtbot.mouseClick(jobs.rows["j1"].buttons["pause"], Qt.MouseButton.LeftButton)
+    qtbot.wait(20)
+    jobs.job_changed(job(state="paused", done=1, total=4))
+    assert shown(jobs, "j1") == {"resume", "cancel"}
+    result = {"path": "/films/j1.mp4", "engine": "mesh", "codec": "h264", "frames": 4,
+              "frames_edited": 4, "fps_render": 2.0}  # fmt: skip
+    jobs.job_changed(job(state="done", result=result, seconds=2.0))
+    assert shown(jobs, "j1") == {"reveal", "dismiss"}
+    assert notices[-1].message == "j1.mp4 is written."
+    assert Pace().measured("mesh", "h264")
+    revealed = []
+    jobs.reveal = revealed.append
+    qtbot.mouseClick(jobs.rows["j1"].buttons["reveal"], Qt.MouseButton.LeftButton)
+    assert revealed == [Path("/films/j1.mp4")]
+    qtbot.mouseClick(jobs.rows["j1"].buttons["dismiss"], Qt.MouseButton.LeftButton)
+    assert jobs.rows == {}
+    assert jobs._empty.isVisible()
+
+
+def test_waiting_jobs_are_reordered(qtbot: QtBot, jobs: JobsPanel, client: Client) -> None:
+    queue = [job("j1"), job("j2", "waiting"), job("j3", "waiting")]
+    jobs.set_jobs(queue)
+    assert shown(jobs, "j2") == {"down", "cancel"}
+    assert shown(jobs, "j3") == {"up", "cancel"}
+    client.queue = [queue[0], queue[2], queue[1]]
+    qtbot.mouseClick(jobs.rows["j3"].buttons["up"], Qt.MouseButton.LeftButton)
+    assert ("move", "j3", 0) in client.asked
+    places = [jobs._column.indexOf(jobs.rows[n]) for n in ("j1", "j3", "j2")]
+    assert places == [0, 1, 2]
+
+
+def test_the_engine_dies_during_an_export(
+    jobs: JobsPanel, editor: Editor, notices: list[Notice]
+) -> None:
+    jobs.job_changed(job(done=1, total=4))
+    editor.engine.state_changed.emit("restarting", "The engine stopped.")
+    assert "The engine stopped." in jobs.rows["j1"].words.text()
+    assert shown(jobs, "j1") == {"dismiss"}
+    jobs.job_changed(job("j2", "failed", message="The disk is full."))
+    assert notices[-1].message == "The disk is full."
+
+
+def test_cancel_asks_the_engine(qtbot: QtBot, jobs: JobsPanel, client: Client) -> None:
+    jobs.job_changed(job())
+    qtbot.mouseClick(jobs.rows["j1"].buttons["cancel"], Qt.MouseButton.LeftButton)
+    assert ("cancel", "j1") in client.asked
