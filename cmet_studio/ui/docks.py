@@ -97,7 +97,7 @@ class Docks:
                 self.docks[name].raise_()
         wide, high = window.width(), window.height()
         self._resize({"library": min(300, wide // 5), "inspector": min(320, wide // 5)}, True)
-        self._resize({"timeline": int(high * 0.4)}, False)
+        self._resize({"timeline": int(high * 0.37)}, False)
 
     def _resize(self, sizes: dict[str, int], sideways: bool) -> None:
         known = {name: size for name, size in sizes.items() if name in self.docks}
