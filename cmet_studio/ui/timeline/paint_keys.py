@@ -234,7 +234,7 @@ def _paint_names(
     base = lane.bottom - 10
     for left, right, key in merged:
         left, right = max(left, 0.0) + 8, min(right, scene.scale.width) - 4
-        if right - left < 22:
+        if right - left < 34:
             continue
         text = " + ".join(
             names.get(p.emotion, "?") if len(key.mix) == 1
