@@ -1,8 +1,8 @@
 """All keys as rows: a table model over the document."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, get_args
+from dataclasses import replace
+from typing import Any, NamedTuple, get_args
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
@@ -24,18 +24,12 @@ _ROOT = QModelIndex()
 _Role = Qt.ItemDataRole
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A key, and whose it is."""
+class Row(NamedTuple):
+    """A key, and whose it is. A tuple, since there may be 100,000 of them."""
 
     performer: str
     name: str
     key: Key
-
-    @property
-    def place(self) -> tuple[str, int]:
-        """What it is known by."""
-        return self.performer, self.key.frame
 
 
 def rows_of(project: Project) -> list[Row]:
@@ -60,13 +54,15 @@ class KeysModel(QAbstractTableModel):
     def refresh(self) -> None:
         """Take over the document; rows that stay where they are keep their selection."""
         rows = self._ordered(self._fresh())
-        if [row.place for row in rows] != [row.place for row in self.rows]:
+        before = self.rows
+        at = {(performer, key.frame): n for n, (performer, _, key) in enumerate(rows)}
+        if at != self._at:
             self.beginResetModel()
-            self._set(rows)
+            self.rows, self._at = rows, at
             self.endResetModel()
             return
-        changed = [n for n, (a, b) in enumerate(zip(self.rows, rows, strict=True)) if a != b]
-        self._set(rows)
+        self.rows, self._at = rows, at
+        changed = [n for n, row in enumerate(rows) if row[2] is not before[n][2]]
         if changed:
             last = self.columnCount() - 1
             self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], last))
@@ -85,7 +81,7 @@ class KeysModel(QAbstractTableModel):
 
     def _set(self, rows: list[Row]) -> None:
         self.rows = rows
-        self._at = {row.place: n for n, row in enumerate(rows)}
+        self._at = {(performer, key.frame): n for n, (performer, _, key) in enumerate(rows)}
 
     def row_of(self, performer: str, frame: int) -> int | None:
         """Number of a key's row."""

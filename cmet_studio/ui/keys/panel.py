@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -19,6 +19,8 @@ from cmet_studio.ui.keys.delegate import KeyDelegate
 from cmet_studio.ui.keys.model import EMOTION, INTENSITY, INTERPOLATION, MUTED, TIME, KeysModel
 
 _WIDTHS_PX = {TIME: 104, 1: 96, INTENSITY: 70, INTERPOLATION: 96, MUTED: 56}
+MANY = 1000
+LATER_MS = 120
 _Flag = QItemSelectionModel.SelectionFlag
 
 
@@ -36,6 +38,10 @@ class KeysPanel(QWidget):
         self._editor = editor
         self._syncing = False
         self._stale = False
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(LATER_MS)
+        self._later.timeout.connect(self._refresh)
         self.model = KeysModel(editor, self)
         self.table = self._make_table()
         self._empty = QLabel(self.tr("No keys yet. Ctrl+K sets one at the playhead."))
@@ -49,7 +55,7 @@ class KeysPanel(QWidget):
         self.table.selectionModel().selectionChanged.connect(self._picked)
         self.model.modelReset.connect(self._show_selection)
         editor.opened.connect(self._refresh)
-        editor.changed.connect(self._refresh)
+        editor.changed.connect(self._changed)
         editor.times_changed.connect(self.model.repaint_all)
         editor.selection_changed.connect(self._show_selection)
         self._show_emptiness()
@@ -84,6 +90,13 @@ class KeysPanel(QWidget):
         super().showEvent(event)
         if self._stale:
             self._refresh()
+
+    def _changed(self) -> None:
+        """At once for a film's keys; thousands are read again a few times a second of a drag."""
+        if self.model.rowCount() < MANY:
+            self._refresh()
+        elif not self._later.isActive():
+            self._later.start()
 
     def _refresh(self) -> None:
         if not self.isVisible():
