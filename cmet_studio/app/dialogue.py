@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _RATE = 16000
 _SILENCE = 10.0 ** (-50.0 / 20.0)
 """A peak below this is no speech; recordings of a silent room lie there."""
-_LONGEST_S = 4 * 3600
+_NOTED_S = 0.02
 _MODEL = "audio2lip"
 
 
@@ -34,7 +34,8 @@ class Dialogue:
         path: the recording.
         at_s: when it begins, in seconds from the clip's first frame.
         performer: id of who speaks it.
-        wave: (samples,) float32 mono at 16 kHz, no longer than the clip needs.
+        wave: (samples,) float32 mono at 16 kHz; of a longer one a second more than the clip has
+            room for.
         notes: sentences an editor should read.
     """
 
@@ -84,25 +85,20 @@ def open_dialogue(
     from cmet_studio.media.audio import read_audio
 
     performer = find_performer(project, speaker)
-    end_s = times.end_seconds
-    wave = read_audio(path, _RATE, end_s=_LONGEST_S)
+    room_s = times.end_seconds - at_s
+    wave = read_audio(path, _RATE, end_s=room_s + 1)
     peak = float(np.abs(wave).max(initial=0.0))
     if peak < _SILENCE:
         raise BadInput(
             f"There is nothing to be heard in {path.name}.", "Name a recording with speech in it."
         )
-    length_s, room_s = len(wave) / _RATE, float(end_s - at_s)
+    left_s = float(room_s) - len(wave) / _RATE
     notes = []
-    if length_s > room_s + 0.02:
-        notes.append(
-            f"{path.name} is {length_s - room_s:.2f} s longer than the clip: its end is cut off."
-        )
-    elif length_s < room_s - 0.02:
-        notes.append(
-            f"{path.name} ends {room_s - length_s:.2f} s before the clip: the rest is silent."
-        )
-    kept = wave[: max(1, round((room_s + 1.0) * _RATE))]
-    return Dialogue(path, at_s, performer.id, kept, tuple(notes))
+    if left_s < -_NOTED_S:
+        notes.append(f"{path.name} is longer than the clip: its end is cut off.")
+    elif left_s > _NOTED_S:
+        notes.append(f"{path.name} ends {left_s:.2f} s before the clip: the rest is silent.")
+    return Dialogue(path, at_s, performer.id, wave, tuple(notes))
 
 
 def spoken(
