@@ -1,6 +1,7 @@
 """Frames that nobody asked for yet: the in/out range, else around the playhead."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 from cmet_studio.app.planned import Planned, frame_bytes
 from cmet_studio.core.errors import CmetError
@@ -51,8 +52,11 @@ class Ahead:
         """``none``, ``draft``, ``full`` or ``failed``."""
         if frame in self._damaged:
             return "failed"
-        key = planned.known(frame, width, "full")
-        return "full" if key is not None and key in self._cache else "none"
+        for quality in ("full", "draft"):
+            key = planned.known(frame, width, quality)
+            if key is not None and key in self._cache:
+                return quality
+        return "none"
 
     def step(self, planned: Planned) -> bool:
         """Do a little. Returns whether a picture was made."""
@@ -66,8 +70,12 @@ class Ahead:
             if frame is None:
                 self.more = False
                 return False
+            wanted = -1 - frame if frame < 0 else frame
+            if not planned.advance(wanted):
+                self._order = chain([frame], self._order)
+                return False
             if frame < 0:  # only its key is wanted, for the states
-                planned.key(-1 - frame, self._width, "full")
+                planned.key(wanted, self._width, "full")
                 continue
             key = planned.key(frame, self._width, "full")
             if frame not in self._damaged and key not in self._cache:

@@ -7,9 +7,10 @@ from typing import Any
 
 from cmet_studio.app.events import EventLog
 from cmet_studio.app.jobs import JobQueue
+from cmet_studio.app.lanes import Superseded
 from cmet_studio.app.measured import speech_onsets
 from cmet_studio.app.planned import Opened, Shown
-from cmet_studio.app.preview import Preview, Superseded
+from cmet_studio.app.preview import Preview
 from cmet_studio.app.source_frames import SourceFrames
 from cmet_studio.core.errors import BadInput, ProjectError
 from cmet_studio.domain.project import Project

@@ -108,6 +108,8 @@ def curves_of(planned: Planned, performer: str, start: int, stop: int, step: int
     emotions: dict[str, list[float]] = {}
     units = len(planned.session.model.info.units)
     for n, frame in enumerate(frames):
+        while edit is not None and not edit.plan.advance(frame):
+            yield
         delta = np.zeros(1) if edit is None else edit.plan.delta(frame)[:units]
         sizes.append(round(float(np.linalg.norm(delta)), 5))
         largest.append(round(float(np.abs(delta).max()), 5))

@@ -13,7 +13,7 @@ from cmet_studio.app.source_frames import SourceFrames
 from cmet_studio.domain.project import Project
 from cmet_studio.media.picture import Picture
 from cmet_studio.render.cache import UNTOUCHED, FrameCache, FrameKey, digest
-from cmet_studio.render.pipeline import FaceJob, PerformerEdit, edit_picture, face_jobs
+from cmet_studio.render.pipeline import PerformerEdit, edit_picture, face_jobs
 from cmet_studio.render.screen import on_screen, screen_height, screen_width
 
 Rgb = npt.NDArray[np.uint8]
@@ -78,6 +78,7 @@ class Planned:
         missing: ids of the performers whose face was still being measured.
         asked: digest of what is to be done, of each frame that was planned; empty: nothing. Other
             threads may look things up in it.
+        drafted: the same of drafts.
     """
 
     opened: Opened
@@ -85,6 +86,7 @@ class Planned:
     edits: Sequence[PerformerEdit]
     missing: frozenset[str]
     asked: dict[int, str] = field(default_factory=dict)
+    drafted: dict[int, str] = field(default_factory=dict)
 
     @property
     def state(self) -> str:
@@ -100,7 +102,7 @@ class Planned:
 
     def known(self, frame: int, width: int | None, quality: str) -> FrameKey | None:
         """The key of a frame that was planned before; None for others."""
-        asked = self.asked.get(frame)
+        asked = (self.drafted if quality == "draft" else self.asked).get(frame)
         if asked is None:
             return None
         opened = self.opened
@@ -110,10 +112,19 @@ class Planned:
             return FrameKey(clip, frame, wide, UNTOUCHED)
         return FrameKey(clip, frame, wide, quality, self.model, asked)
 
+    def advance(self, frame: int) -> bool:
+        """Do some of the planning that a frame's full key needs; whether it is all done."""
+        return frame in self.asked or all(edit.plan.advance(frame) for edit in self.edits)
+
     def key(self, frame: int, width: int | None, quality: str) -> FrameKey:
-        """The key of any frame; plans it if it has to."""
-        if frame not in self.asked:
-            self.jobs(frame)
+        """The key of any frame; plans it if it has to. A draft that is as good is a full one."""
+        if quality == "draft":
+            if frame in self.asked or all(edit.plan.is_near(frame) for edit in self.edits):
+                quality = "full"
+            else:
+                self.drafted[frame] = digest(face_jobs(self.edits, frame, draft=True))
+        if quality == "full" and frame not in self.asked:
+            self.asked[frame] = digest(face_jobs(self.edits, frame))
         key = self.known(frame, width, quality)
         assert key is not None
         return key
@@ -123,16 +134,10 @@ class Planned:
         there = [p.id for p in self.opened.project.performers if p.id not in self.missing]
         return dict(zip(there, self.edits, strict=True)).get(performer)
 
-    def jobs(self, frame: int) -> tuple[FaceJob, ...]:
-        """What is to be done in a frame."""
-        jobs = face_jobs(self.edits, frame)
-        if frame not in self.asked:
-            self.asked[frame] = digest(jobs)
-        return jobs
-
     def make(self, key: FrameKey, picture: Picture, cache: FrameCache) -> Rgb:
         """Render a decoded frame for the screen and keep it."""
-        edited = edit_picture(picture, self.jobs(key.frame), self.session.model)
+        jobs = face_jobs(self.edits, key.frame, draft=key.quality == "draft")
+        edited = edit_picture(picture, jobs, self.session.model)
         return cache.put(key, on_screen(edited, key.width))
 
     def shown(self, key: FrameKey, rgb: Rgb) -> Shown:

@@ -8,7 +8,7 @@ step at a time, and only when the editor's hand has rested a moment, frames nobo
 import logging
 import threading
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from typing import Any, Literal
 from cmet_studio.app.ahead import Ahead
 from cmet_studio.app.analyses import Analyses
 from cmet_studio.app.events import EventLog, Seldom
+from cmet_studio.app.lanes import Lanes, NotReady, Superseded, fail
 from cmet_studio.app.planned import FrameWish, Opened, Planned, Shown, Steps
 from cmet_studio.app.session import EngineSession, face_id
 from cmet_studio.app.workspace import Workspace
@@ -29,18 +30,9 @@ log = logging.getLogger(__name__)
 
 REST_S = 0.25
 """How long the hand must have rested before frames are made ahead."""
-_MOST_LANES = 16
 
 Runs = list[tuple[int, int, str]]
 State = Literal["empty", "loading", "analysing", "ready", "failed"]
-
-
-class Superseded(Exception):
-    """A newer wish took this one's place."""
-
-
-class NotReady(Exception):
-    """The frame is not made yet, and the wish did not want to wait."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +52,7 @@ class Preview:
         self.hold: Callable[[], bool] = lambda: False  # e.g. while an export needs the processor
         self._events = events
         self._wake = threading.Condition()
-        self._wishes: OrderedDict[str, tuple[FrameWish, Future[Shown]]] = OrderedDict()
+        self._lanes = Lanes()
         self._questions: deque[_Question] = deque()
         self._opened: Opened | None = None
         self._planned: dict[str, Planned] = {}
@@ -142,13 +134,10 @@ class Preview:
             if not wish.wait and wish.engine not in self._planned:
                 answer.set_exception(NotReady())
                 return answer
-            older = self._wishes.pop(wish.lane, None)
-            if len(self._wishes) >= _MOST_LANES:
-                _, older = self._wishes.popitem(last=False)
-            self._wishes[wish.lane] = (wish, answer)
+            older = self._lanes.put(wish, answer)
             self._wake.notify()
         if older is not None:
-            _fail(older[1], Superseded())
+            fail(older, Superseded())
         return answer
 
     def question(self, engine: str, steps: Callable[[Planned], Steps]) -> "Future[Any]":
@@ -210,8 +199,8 @@ class Preview:
         if self._replan:
             self._replan = False
             return self._refresh
-        if self._wishes:
-            _, (wish, answer) = self._wishes.popitem(last=False)
+        if self._lanes:
+            wish, answer = self._lanes.take()
             return lambda: self._serve(wish, answer)
         if self._questions:
             question = self._questions.popleft()
@@ -241,12 +230,14 @@ class Preview:
         return None
 
     def _serve(self, wish: FrameWish, answer: "Future[Shown]") -> None:
-        if not answer.set_running_or_notify_cancel():
+        if not answer.running() and not answer.set_running_or_notify_cancel():
             return
         try:
             planned = self._plan(wish.engine)
-            # What a draft could save at these sizes is less than what showing a frame costs.
-            key = planned.key(wish.frame, wish.width, "full")
+            if wish.quality != "draft" and not planned.advance(wish.frame):
+                self._later(wish, answer)
+                return
+            key = planned.key(wish.frame, wish.width, wish.quality)
             rgb = self.cache.get(key)
             if rgb is None:
                 if not wish.wait:
@@ -254,8 +245,17 @@ class Preview:
                 rgb = planned.make(key, planned.opened.source.read(wish.frame), self.cache)
             answer.set_result(planned.shown(key, rgb))
         except Exception as error:  # noqa: BLE001  # the thread outlives any frame
-            _fail(answer, error)
+            fail(answer, error)
         self._ahead.around(wish.frame, wish.width)
+
+    def _later(self, wish: FrameWish, answer: "Future[Shown]") -> None:
+        """Go on with a wish when it is its turn again, unless a newer one came meanwhile."""
+        with self._wake:
+            newer = self._lanes.waiting_in(wish.lane) is not None
+            if not newer:
+                self._lanes.put(wish, answer)
+        if newer:
+            fail(answer, Superseded())
 
     def _step(self, question: _Question) -> None:
         try:
@@ -263,7 +263,7 @@ class Preview:
         except StopIteration as done:
             question.answer.set_result(done.value)
         except Exception as error:  # noqa: BLE001  # the thread outlives any question
-            _fail(question.answer, error)
+            fail(question.answer, error)
         else:
             with self._wake:
                 self._questions.append(question)
@@ -382,12 +382,7 @@ class Preview:
             self._events.say("state", state=state[0], message=state[1])
 
     def _end(self) -> None:
-        waiting = [answer for _, answer in self._wishes.values()]
+        waiting = self._lanes.clear()
         for answer in [*waiting, *(question.answer for question in self._questions)]:
-            _fail(answer, EngineError("The engine has been stopped."))
+            fail(answer, EngineError("The engine has been stopped."))
         self._forget()
-
-
-def _fail(answer: "Future[Any]", error: BaseException) -> None:
-    if not answer.done() and (answer.running() or answer.set_running_or_notify_cancel()):
-        answer.set_exception(error)

@@ -11,7 +11,7 @@ five model frames), interpolated at the frame's own time, and multiplied by a ga
 zero wherever the keys say rest.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import numpy as np
@@ -32,6 +32,10 @@ from cmet_studio.engine.analysis import PerformerAnalysis
 from cmet_studio.engine.protocol import Bools, FaceModelInfo, Floats
 
 _REACH = WINDOW // 2
+_NEAR = 4  # windows that a draft makes exactly; a step costs some milliseconds
+_LEAD = 1  # windows that a draft makes before the ones it shows, to forget what it leant on
+_STRIDE = 12  # windows that are made before somebody else may have a turn
+_REMEMBERED = 2  # makings of a window: an edit and its undoing
 
 
 class Connector(Protocol):
@@ -87,6 +91,40 @@ def _stretches(found: Bools, shot: npt.NDArray[np.int32]) -> npt.NDArray[np.int6
     return np.where(found, np.cumsum(starts) - 1, -1)
 
 
+class _Past:
+    """Windows by what they were made from, through all plans of a performer."""
+
+    def __init__(self) -> None:
+        self.vectors: dict[str, Floats] = {}
+        self._made: dict[int, list[tuple[_Coefficients, Floats, Floats]]] = {}
+
+    def find(self, w: int, coefficients: "_Coefficients", ref: Floats) -> Floats | None:
+        """Window ``w`` if it was made from the same bits."""
+        for made in self._made.get(w, ()):
+            if made[0] == coefficients and np.array_equal(made[1], ref):
+                return made[2]
+        return None
+
+    def keep(self, w: int, coefficients: "_Coefficients", ref: Floats, out: Floats) -> None:
+        """Remember a making of window ``w``, newest first."""
+        older = self._made.get(w, [])
+        self._made[w] = [(coefficients, ref, out), *older[: _REMEMBERED - 1]]
+
+    def latest(self, w: int) -> Floats | None:
+        """Window ``w`` as it was made last, from whatever."""
+        made = self._made.get(w)
+        return made[0][2] if made else None
+
+    def knows(self, vectors: Mapping[str, Floats]) -> bool:
+        """Whether nothing here was made with another vector of one of these emotions."""
+        return all(
+            e not in self.vectors or np.array_equal(v, self.vectors[e]) for e, v in vectors.items()
+        )
+
+
+_Coefficients = tuple[tuple[str, float], ...]
+
+
 class Plan:
     """Deltas of one performer under one set of keys, made on demand. Not thread-safe."""
 
@@ -123,32 +161,65 @@ class Plan:
         self._zero = np.zeros((WINDOW, d), np.float32)
         self._windows: dict[int, Floats] = {}
         self._blends: dict[int, Blend] = {}
+        self._drafts: dict[int, Floats] = {}
         self._regions = np.array(
             [("brow", "eyes", "cheeks", "mouth").index(r) for r in info.regions], int
         )
-        self._old = previous if previous is not None and previous._reusable_by(self) else None
-        if self._old is not None:
-            self._take_over(self._old)
+        self._past = _Past()
+        if previous is not None and previous._reusable_by(self):
+            self._past = previous._past
+            self._take_over(previous)
+        self._past.vectors.update(vectors)
 
-    def delta(self, frame: int) -> Floats:
+    def is_near(self, frame: int) -> bool:
+        """Whether ``delta`` of ``frame`` costs a few windows at most."""
+        w = self._last_window_of(frame)
+        for back in range(_NEAR):
+            if w - back in self._windows or self._starts_afresh(w - back):
+                return True
+        return False
+
+    def advance(self, frame: int) -> bool:
+        """Do a stride of the work that ``delta`` of ``frame`` needs, some 20 ms.
+
+        Returns: whether it is all done.
+        """
+        if self._curve is None or self._gate(frame, self._curve.at(frame)) == 0.0:
+            return True
+        last = self._last_window_of(frame)
+        first = last
+        while first not in self._windows and not self._starts_afresh(first):
+            first -= 1
+        for w in range(first, min(last + 1, first + _STRIDE)):
+            if w not in self._windows:
+                self._windows[w] = self._compute(w)
+        return last in self._windows
+
+    def delta(self, frame: int, draft: bool = False) -> Floats:
         """What the face model is to change in ``frame``: float32, exactly zero at rest.
+
+        Args:
+            draft: a few windows of work at most: what would have to be computed further back is
+                taken as an earlier plan left it. While a key is dragged, that shows what the drag
+                does; only the echo of the feedback, which fades within windows, is another's.
 
         Returns: (d,), or (d + 4,) with the regions' weights, see ``FaceModelInfo.regions``.
         """
+        window = self._draft if draft and not self.is_near(frame) else self._window
         apart = 0 if self._info.regions else 4
         none: Floats = np.zeros(len(self._info.units) + apart, np.float32)
         if self._curve is None:
             return none
         blend = self._curve.at(frame)
-        gate = blend_gate(blend) * float(self._analysis.track.strength[frame])
+        gate = self._gate(frame, blend)
         if gate == 0.0:
             return none
         at = float(self._times.seconds(frame)) * MODEL_RATE
         m = min(int(at + 1e-6), len(self._frames.stretch) - 1)
         u = np.float32(max(0.0, at - m))
-        here = self._smoothed(m, m)
+        here = self._smoothed(m, m, window)
         if u > 1e-4 and m + 1 < len(self._frames.stretch):
-            here = (1 - u) * here + u * self._smoothed(m + 1, m)
+            here = (1 - u) * here + u * self._smoothed(m + 1, m, window)
         weights = np.array(
             [blend.regions.brow, blend.regions.eyes, blend.regions.cheeks, blend.regions.mouth],
             np.float32,
@@ -159,7 +230,15 @@ class Plan:
         result: Floats = here * weights[self._regions] * np.float32(gate)
         return result
 
-    def _smoothed(self, m: int, of: int) -> Floats:
+    def _gate(self, frame: int, blend: Blend) -> float:
+        return blend_gate(blend) * float(self._analysis.track.strength[frame])
+
+    def _last_window_of(self, frame: int) -> int:
+        """The last window that the delta of ``frame`` is made of."""
+        m = int(float(self._times.seconds(frame)) * MODEL_RATE + 1e-6) + 1 + _REACH
+        return min(m, len(self._frames.stretch) - 1) // WINDOW
+
+    def _smoothed(self, m: int, of: int, window: Callable[[int], Floats]) -> Floats:
         """Mean of the deltas around model frame ``m``, within the stretch of frame ``of``."""
         stretch = self._frames.stretch
         around = [
@@ -167,7 +246,7 @@ class Plan:
             for i in range(max(0, m - _REACH), min(len(stretch), m + _REACH + 1))
             if stretch[i] == stretch[of]
         ]
-        rows = [self._window(i // WINDOW)[i % WINDOW] for i in around or [of]]
+        rows = [window(i // WINDOW)[i % WINDOW] for i in around or [of]]
         mean: Floats = np.mean(rows, axis=0, dtype=np.float32)
         return mean
 
@@ -179,6 +258,27 @@ class Plan:
             if k not in self._windows:
                 self._windows[k] = self._compute(k)
         return self._windows[w]
+
+    def _draft(self, w: int) -> Floats:
+        """A window near enough for a draft."""
+        first = w
+        while first not in self._windows and not self._starts_afresh(first) and first > w - _LEAD:
+            first -= 1
+        for k in range(first, w + 1):
+            if k not in self._windows and k not in self._drafts:
+                self._drafts[k] = self._make(k, self._leant_on(k))
+        return self._windows[w] if w in self._windows else self._drafts[w]
+
+    def _leant_on(self, w: int) -> Floats:
+        """What a draft of window ``w`` is fed."""
+        if self._starts_afresh(w):
+            return self._zero
+        known = self._windows.get(w - 1)
+        if known is None:
+            known = self._drafts.get(w - 1)
+        if known is None:
+            known = self._past.latest(w - 1)
+        return self._zero if known is None else known
 
     def _starts_afresh(self, w: int) -> bool:
         """Whether window ``w`` can be computed without the one before it."""
@@ -194,17 +294,19 @@ class Plan:
         return self._zero if self._starts_afresh(w) else self._windows[w - 1]
 
     def _compute(self, w: int) -> Floats:
+        return self._make(w, self._reference(w))
+
+    def _make(self, w: int, ref: Floats) -> Floats:
         blend = self._at(w)
         if blend.is_rest:
             return self._zero
-        ref = self._reference(w)
-        if self._old is not None:
-            again = self._old._same(w, blend, ref)
-            if again is not None:
-                return again
-        return self._connector.step(
-            ref, blend_vector(blend, self._vectors), self._frames.expression[w]
-        )
+        out = self._past.find(w, blend.coefficients, ref)
+        if out is None:
+            out = self._connector.step(
+                ref, blend_vector(blend, self._vectors), self._frames.expression[w]
+            )
+            self._past.keep(w, blend.coefficients, ref, out)
+        return out
 
     def _window_of(self, frame: int) -> int:
         return int(self._times.seconds(frame) * MODEL_RATE) // WINDOW
@@ -217,26 +319,15 @@ class Plan:
             self._blends[w] = window_coefficients(self._curve, self._times, w)
         return self._blends[w]
 
-    def _same(self, w: int, blend: Blend, ref: Floats) -> Floats | None:
-        """This plan's window ``w`` if it was made from the same bits."""
-        if w not in self._windows or self._blends[w].coefficients != blend.coefficients:
-            return None
-        return self._windows[w] if np.array_equal(self._reference(w), ref) else None
-
     def _reusable_by(self, other: "Plan") -> bool:
         return (
             self._connector is other._connector
             and self._frames is other._frames
-            and all(
-                np.array_equal(v, other._vectors[e])
-                for e, v in self._vectors.items()
-                if e in other._vectors
-            )
+            and self._past.knows(other._vectors)
         )
 
     def _take_over(self, old: "Plan") -> None:
         """Keep the windows that lie wholly before the first key that differs."""
-        old._old = None  # one generation is enough, more would never be freed
         same = 0
         while same < min(len(self._keys), len(old._keys)) and (self._keys[same] == old._keys[same]):
             same += 1

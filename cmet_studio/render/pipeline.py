@@ -43,14 +43,20 @@ class FaceJob:
         return FaceRequest(picture, self.face, self.expression, self.delta, self.lips)
 
 
-def face_jobs(edits: Sequence[PerformerEdit], frame: int) -> tuple[FaceJob, ...]:
-    """What is to be done in a frame; empty where nothing is. Call from the plan's thread only."""
+def face_jobs(
+    edits: Sequence[PerformerEdit], frame: int, draft: bool = False
+) -> tuple[FaceJob, ...]:
+    """What is to be done in a frame; empty where nothing is. Call from the plan's thread only.
+
+    Args:
+        draft: for a look while something is dragged, see ``Plan.delta``; never for a file.
+    """
     jobs = []
     for edit in edits:
         face = edit.analysis.track.face(frame)
         if face is None:
             continue
-        delta = edit.plan.delta(frame)
+        delta = edit.plan.delta(frame, draft)
         lips = None if edit.lips is None else edit.lips[frame]
         if delta.any() or lips is not None:
             jobs.append(FaceJob(face, edit.analysis.row(frame), delta, lips))

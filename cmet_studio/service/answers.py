@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from cmet_studio.app.preview import NotReady, Superseded
+from cmet_studio.app.lanes import NotReady, Superseded
 from cmet_studio.core.errors import BadInput, Cancelled, CmetError, OutputError
 from cmet_studio.service.wire import Problem
 

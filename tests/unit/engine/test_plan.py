@@ -149,3 +149,75 @@ def test_regions_scale_their_units_only():
     whole = clip.plan((key(0, "happy"),)).delta(100)
     half = clip.plan((key(0, "happy", regions=RegionWeights(brow=0.5, mouth=0.0)),)).delta(100)
     np.testing.assert_allclose(half, whole * np.array([0.5, 1, 1, 0], np.float32), rtol=1e-6)
+
+
+def dragged(to: int) -> tuple[Key, ...]:
+    return (key(to, "happy"), key(900, "sad"))
+
+
+def test_a_draft_costs_a_few_windows_wherever_the_moved_key_is():
+    clip, connector = Clip(1000), Echo()
+    plan = clip.plan(dragged(10), connector)
+    plan.delta(800)
+    for to in range(11, 40):
+        plan = clip.plan(dragged(to), connector, previous=plan)
+        connector.calls = 0
+        draft = plan.delta(800, draft=True)
+        assert connector.calls <= 3
+        assert not plan.is_near(800)
+    exact = clip.plan(dragged(39)).delta(800)
+    np.testing.assert_allclose(draft, exact, atol=0.1 * np.abs(exact).max())
+    np.testing.assert_array_equal(plan.delta(800), exact)  # what was drafted does not stay
+    assert plan.is_near(800)
+
+
+def test_a_draft_near_a_fresh_start_is_exact():
+    plan = Clip().plan(STORY)
+    for frame in (24, 33, 115):
+        assert plan.is_near(frame)
+        np.testing.assert_array_equal(
+            plan.delta(frame, draft=True), Clip().plan(STORY).delta(frame)
+        )
+
+
+def test_windows_that_no_edit_reached_are_kept_through_many_edits():
+    clip, connector = Clip(600), Echo()
+    keys = (key(0, "happy"), key(100), key(300, "sad"))
+    plan = clip.plan(keys, connector)
+    first = all_deltas(plan, 600)
+    for to in range(1, 10):
+        plan = clip.plan((key(to, "happy"), *keys[1:]), connector, previous=plan)
+        plan.delta(50)
+    connector.calls = 0
+    np.testing.assert_array_equal(plan.delta(599), first[599])
+    assert connector.calls == 0
+    plan = clip.plan(keys, connector, previous=plan)
+    connector.calls = 0
+    np.testing.assert_array_equal(all_deltas(plan, 600), first)
+    assert connector.calls <= 20
+
+
+def test_a_vector_that_comes_back_changed_is_noticed():
+    clip = Clip()
+    plan = clip.plan((key(0, "sad"),))
+    all_deltas(plan)
+    without = clip.plan((key(0, "happy"),), previous=plan, vectors={"happy": HAPPY})
+    all_deltas(without)
+    vectors = {"sad": 2 * SAD}
+    again = clip.plan((key(0, "sad"),), previous=without, vectors=vectors)
+    fresh = clip.plan((key(0, "sad"),), vectors=vectors)
+    np.testing.assert_array_equal(all_deltas(again), all_deltas(fresh))
+
+
+def test_work_can_be_done_in_strides():
+    clip, connector = Clip(1000), Echo()
+    plan, strides = clip.plan(dragged(10), connector), 0
+    while not plan.advance(700):
+        strides += 1
+        assert connector.calls <= 12 * strides
+    assert strides > 5
+    calls = connector.calls
+    np.testing.assert_array_equal(plan.delta(700), clip.plan(dragged(10)).delta(700))
+    assert connector.calls == calls
+    assert clip.plan(()).advance(5)
+    assert clip.plan(STORY, connector).advance(5)

@@ -101,6 +101,10 @@ def test_newer_wishes_supersede_older_ones_of_their_lane(shown: Shown, inside: I
     held = inside.host.preview.question("mesh", hold)  # type: ignore[arg-type]
     until(lambda: not inside.host.preview._questions)
 
+    def waits(lane: str) -> int | None:
+        wish = inside.host.preview._lanes.waiting_in(lane)
+        return None if wish is None else wish.frame
+
     def ask(n: int, lane: str) -> int | None:
         with inside.engine() as other:
             try:
@@ -112,10 +116,9 @@ def test_newer_wishes_supersede_older_ones_of_their_lane(shown: Shown, inside: I
         asked = []
         for n in range(5):
             asked.append(crowd.submit(ask, n, "viewer"))
-            until(lambda n=n: inside.host.preview._wishes.get("viewer", (None,))[0] is not None
-                  and inside.host.preview._wishes["viewer"][0].frame == n)  # fmt: skip
+            until(lambda n=n: waits("viewer") == n)
         aside = crowd.submit(ask, 9, "host")
-        until(lambda: "host" in inside.host.preview._wishes)
+        until(lambda: waits("host") == 9)
         gate.set()
         assert [one.result() for one in asked] == [None, None, None, None, 4]
         assert aside.result() == 9

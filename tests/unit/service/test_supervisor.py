@@ -97,8 +97,11 @@ def test_killed_while_it_exports(child: EngineProcess, tmp_path: Path) -> None:
     out = tmp_path / "exported"
     out.mkdir()
     with child.client() as engine:
-        engine.start_job("export", output=str(out / "film.mkv"), codec="ffv1")
+        job = engine.start_job("export", output=str(out / "film.mkv"), codec="ffv1")
         until(lambda: any(out.iterdir()))
+        engine.pause(job)  # so that it does not finish meanwhile
+        assert engine.jobs()[-1]["state"] == "paused"
+        assert not (out / "film.mkv").exists()
     first = kill(child)
     until(lambda: child.pid not in (None, first) and not list(out.iterdir()))
 
