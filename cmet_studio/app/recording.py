@@ -134,12 +134,13 @@ def record(
 
     Raises: BadInput, OutputError, DeviceError.
     """
+    punch = _punch(wish, player)
     path, note = next_recording(project, media_folder, wish)
     recorder.start(
         path,
         note,
         longest_s=min(wish.longest_s or LONGEST_S, LONGEST_S),
-        punch=_punch(wish, player),
+        punch=punch,
         counting=wish.count_in,
         player=player,
     )

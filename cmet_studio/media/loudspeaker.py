@@ -21,7 +21,8 @@ from cmet_studio.media.sound_clock import SoundClock
 
 Samples = npt.NDArray[np.float32]
 
-_LATENCY_S = 0.1
+LATENCY_S = 0.1
+"""How far ahead of the ear the callback runs: enough for a busy computer, quick to the hand."""
 
 
 class Voice:
@@ -75,12 +76,14 @@ class Loudspeaker:
 
     Args:
         device: default: the system's.
+        latency_s: how far ahead of the ear the callback runs, about.
 
     Raises: DeviceError if there is none or it refuses.
     """
 
-    def __init__(self, device: Device | None = None) -> None:
+    def __init__(self, device: Device | None = None, latency_s: float = LATENCY_S) -> None:
         self.device = device or find_device("output")
+        self._latency_s = latency_s
         self.voice: Voice | None = None
         self.gain = 1.0
         self.underflows = 0
@@ -137,7 +140,7 @@ class Loudspeaker:
                 channels=self._channels,
                 samplerate=rate,
                 dtype="float32",
-                latency=_LATENCY_S,
+                latency=self._latency_s,
                 callback=self._speak,
             )
         return opened(stream)

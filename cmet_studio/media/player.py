@@ -21,7 +21,7 @@ from cmet_studio.core.errors import CmetError, DeviceError, MediaError
 from cmet_studio.media.course import Course
 from cmet_studio.media.devices import Device
 from cmet_studio.media.feed import sound_of, with_overlay
-from cmet_studio.media.loudspeaker import Loudspeaker, Voice
+from cmet_studio.media.loudspeaker import LATENCY_S, Loudspeaker, Voice
 from cmet_studio.media.sound_reader import SoundReader
 
 Samples = npt.NDArray[np.float32]
@@ -54,17 +54,23 @@ class Player:
         path: any media file; None, or one without sound: silence (and count-in beeps).
         device: loudspeaker; default: the system's.
         silent: use the timer without asking for a device.
+        latency_s: see ``Loudspeaker``; ``position_s`` accounts for it.
 
     Attributes:
         problem: why nothing of the clip is heard, if so: no loudspeaker, or unreadable sound.
     """
 
     def __init__(
-        self, path: Path | None, device: Device | None = None, silent: bool = False
+        self,
+        path: Path | None,
+        device: Device | None = None,
+        silent: bool = False,
+        latency_s: float = LATENCY_S,
     ) -> None:
         self.problem: CmetError | None = None
         self._path = path
         self._device = device
+        self._latency_s = latency_s
         self._timed = silent  # the timer keeps the time
         self._now = _Play(Course(0.0), stopped_at_s=0.0)
         self._out: Loudspeaker | None = None
@@ -261,7 +267,7 @@ class Player:
 
     def _ready(self) -> tuple[Loudspeaker, SoundReader | None]:
         if self._out is None:
-            self._out = Loudspeaker(self._device)
+            self._out = Loudspeaker(self._device, self._latency_s)
             self._out.gain = self._gain
         if self._reader is None and self._path is not None:
             try:
