@@ -6,12 +6,14 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import hashlib
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
 from sound_files import speech_like, write_wav
+from timeline_fixtures import film_editor, hand, panel  # noqa: F401  # fixtures
 
 from cmet_studio.app.document import Document
 from cmet_studio.domain import edits
@@ -25,6 +27,17 @@ from cmet_studio.ui.notices import Notice
 @pytest.fixture(scope="session", autouse=True)
 def _dressed(qapp: QApplication) -> None:
     theme.apply(qapp)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_alive() -> Iterator[None]:
+    """A test that leaves a thread behind fails and names it."""
+    before = set(threading.enumerate())
+    yield
+    left = [thread for thread in threading.enumerate() if thread not in before]
+    for thread in left:
+        thread.join(3.0)
+    assert [thread.name for thread in left if thread.is_alive()] == []
 
 
 @pytest.fixture
