@@ -197,9 +197,10 @@ class Editor(QObject):
 
     def close(self) -> bool:
         """Close the document, end playback and engine. Returns whether all threads ended."""
-        ended = self.transport.close()
+        self.transport.stop()
         self.open_document(None, Path())
-        return self.engine.close() and ended
+        ended = self.engine.close()  # first: the feed may be waiting for it
+        return self.transport.close() and ended
 
     def set_playing(self, playing: bool) -> None:
         """Said by the transport."""

@@ -74,6 +74,8 @@ class EngineLink(QObject):
         self._threads: list[threading.Thread] = []
         self._own = threading.local()
         self._generation = 0
+        self._dialling = threading.Lock()
+        self._clients: list[EngineClient] = []
 
     # Life
 
@@ -106,6 +108,10 @@ class EngineLink(QObject):
         for thread in self._threads:
             thread.join(timeout_s)
         ended = not any(thread.is_alive() for thread in self._threads)
+        with self._dialling:
+            for client in self._clients:
+                client.close()
+            self._clients.clear()
         self._threads.clear()
         return ended
 
@@ -142,7 +148,12 @@ class EngineLink(QObject):
         if self._process is None:
             raise EngineUnreachable("The engine is still starting.")
         if getattr(self._own, "generation", -1) != self._generation:
-            self._own.client = _connect(self._process)
+            old, new = getattr(self._own, "client", None), _connect(self._process)
+            self._own.client = new
+            with self._dialling:
+                self._clients = [c for c in self._clients if c is not old] + [new]
+            if old is not None:
+                old.close()
             self._own.generation = self._generation
         client: EngineClient = self._own.client
         return client

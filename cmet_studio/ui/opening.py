@@ -130,11 +130,10 @@ class Opener(QObject):
         self._ask_recovery = ask_recovery
         self._ask_place = ask_place
         self._work = Work(self)
-        self._wish = 0
+        self._spare: Clock | None = None
 
     def open(self, path: Path) -> None:
         """Open a clip or a project; what is open now is saved and closed."""
-        self._wish += 1
         self.busy.emit(path.name)
         title = self.tr("Opening {0}").format(path.name)
         self._work.start(title, lambda token, report: look(path), self._found, self._failed)
@@ -202,13 +201,15 @@ class Opener(QObject):
             return read_times(clip)
 
         def clock(token: CancelToken, report: Report) -> Clock:
-            return sound_clock(clip, device)
+            self._spare = sound_clock(clip, device)
+            return self._spare
 
         def use_times(found: ClipTimes) -> None:
             if editor.document is document:
                 editor.set_times(found)
 
         def use_clock(found: Clock) -> None:
+            self._spare = None
             if editor.document is document:
                 editor.transport.use_clock(found)
             else:
@@ -223,4 +224,7 @@ class Opener(QObject):
 
     def close(self) -> bool:
         """Stop opening. Returns whether the thread ended."""
-        return self._work.stop()
+        ended = self._work.stop()
+        if self._spare is not None:  # made, but nobody took it any more
+            self._spare.close()
+        return ended

@@ -86,9 +86,13 @@ class ViewerPanel(QWidget):
 
     def refresh(self, *changed: object) -> None:
         """Ask for the frame under the playhead again: draft now, full when hands rest."""
-        if self._editor.is_open and not self._editor.playing:
-            self._ask("draft" if self._edited is not None else "source")
-            self._calm.start()
+        if not self._editor.is_open or self._editor.playing:
+            return
+        if self._edited is None:  # the clip's own picture first: that needs no model
+            self._ask("source")
+            return
+        self._ask("draft")
+        self._calm.start()
 
     def _moved(self, frame: int) -> None:
         times = self._editor.times
@@ -138,7 +142,7 @@ class ViewerPanel(QWidget):
             self.refresh() if compared else self._calm.start()
 
     def _analysis_changed(self) -> None:
-        waits = self._edited is None or self._edited.state == "analysing"
+        waits = self._edited is not None and self._edited.state == "analysing"
         if waits and not self._calm.isActive():
             self._calm.start()
 
