@@ -34,7 +34,7 @@ class Place:
     tabbed_with: str = ""
 
 
-_ALL = (
+PLACES = (
     Place("library", "Library", "library.panel:LibraryPanel", _LEFT),
     Place("inspector", "Inspector", "inspector.panel:InspectorPanel", _RIGHT),
     Place("history", "History", "history.panel:HistoryPanel", _RIGHT, "inspector"),
@@ -42,19 +42,6 @@ _ALL = (
     Place("timeline", "Timeline", "timeline.panel:TimelinePanel", _BOTTOM),
     Place("keys", "Keys", "keys.panel:KeysPanel", _BOTTOM, "timeline"),
 )
-
-# TEMP while rooms are being built
-from importlib.util import find_spec  # noqa: E402
-
-
-def _there(panel: str) -> bool:
-    try:
-        return find_spec("cmet_studio.ui." + panel.split(":")[0]) is not None
-    except ModuleNotFoundError:
-        return False
-
-
-PLACES = tuple(p for p in _ALL if _there(p.panel))
 
 
 def _load(panel: str, editor: Editor) -> QWidget:
