@@ -68,8 +68,12 @@ class NumberSlider(QWidget):
         self.box.setDecimals(2)
         self.box.setSingleStep(0.05)
         self.box.setKeyboardTracking(False)
-        self.box.setFixedWidth(64)
-        self.box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        self.box.setFixedWidth(54)
+        # NoButtons under a style sheet hides the number as well (Qt 6.11).
+        self.box.setStyleSheet(
+            "QAbstractSpinBox { padding: 1px 4px; }"
+            "QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }"
+        )
         self.box.setAlignment(Qt.AlignmentFlag.AlignRight)
         for part in (self.slider, self.box):
             part.setAccessibleName(name)

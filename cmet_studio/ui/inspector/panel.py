@@ -1,0 +1,121 @@
+"""The Inspector: what is selected, with everything that can be set on it."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from cmet_studio.domain.project import Emotion, Key, Performer, Project
+from cmet_studio.ui import theme
+from cmet_studio.ui.editor import Editor
+from cmet_studio.ui.inspector.clip_page import ClipPage
+from cmet_studio.ui.inspector.emotion_page import EmotionPage
+from cmet_studio.ui.inspector.key_page import KeyPage
+from cmet_studio.ui.inspector.performer_page import PerformerPage
+from cmet_studio.ui.inspector.section import Section
+from cmet_studio.ui.parts.calm_wheel import CalmWheel
+
+
+class InspectorPanel(QWidget):
+    """Sections in one column: key, emotion, performer, clip; those without a subject are hidden."""
+
+    def __init__(self, editor: Editor) -> None:
+        super().__init__()
+        self._editor = editor
+        self.keys = KeyPage(editor)
+        self.emotion = EmotionPage(editor)
+        self.performer = PerformerPage(editor)
+        self.clip = ClipPage(editor)
+        self.key_section = Section(self.tr("Key"), self.keys)
+        self.emotion_section = Section(self.tr("Emotion"), self.emotion)
+        self.performer_section = Section(self.tr("Performer"), self.performer)
+        self.clip_section = Section(self.tr("Clip"), self.clip)
+        self.empty = QLabel(self.tr("Open a clip to begin."), self)
+        self._lay_out()
+        self._calm = CalmWheel(self)
+        self._calm.calm(self)
+        editor.opened.connect(self._opened)
+        editor.changed.connect(self._changed)
+        editor.selection_changed.connect(self.refresh)
+        editor.times_changed.connect(self.refresh)
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        self.empty.setProperty("dim", True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setContentsMargins(12, 24, 12, 12)
+        inside = QWidget(self)
+        inside.setObjectName("inside")
+        inside.setStyleSheet(f"#inside {{ background: {theme.PANEL}; }}")
+        stack = QVBoxLayout(inside)
+        stack.setContentsMargins(0, 0, 0, 0)
+        stack.setSpacing(1)
+        stack.addWidget(self.empty)
+        for section in (
+            self.key_section, self.emotion_section, self.performer_section, self.clip_section,
+        ):  # fmt: skip
+            stack.addWidget(section)
+        stack.addStretch(1)
+        scroll = QScrollArea(self)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inside)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(scroll)
+        self.setMinimumWidth(240)
+
+    def _opened(self) -> None:
+        self.emotion.forget()
+        self.refresh()
+
+    def _changed(self, before: Project, after: Project) -> None:
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what is selected now."""
+        document = self._editor.document
+        self.empty.setVisible(document is None)
+        if document is None:
+            for section in (self.key_section, self.emotion_section, self.performer_section,
+                            self.clip_section):  # fmt: skip
+                section.hide()
+            return
+        project = document.project
+        performer = self._editor.active_performer
+        keys = selected_keys(performer, self._editor.selection.keys)
+        for page in (self.keys, self.performer):
+            page.setEnabled(not document.read_only)
+        self.key_section.setVisible(bool(keys))
+        self.keys.show_keys(keys, project)
+        if keys:
+            many = self.tr("{0} keys").format(len(keys))
+            self.key_section.set_title(many if len(keys) > 1 else self.tr("Key"))
+        emotion = shown_emotion(project, self._editor.selection.emotion, keys)
+        self.emotion_section.setVisible(emotion is not None)
+        if emotion is not None:
+            self.emotion_section.set_title(self.tr("Emotion: {0}").format(emotion.name))
+            self.emotion.show_emotion(emotion, project)
+        self.performer_section.show()
+        name = performer.name if performer is not None else self.tr("none yet")
+        self.performer_section.set_title(self.tr("Performer: {0}").format(name))
+        known = self.performer.shown
+        self.performer.show_performer(performer)
+        if performer is not None and known != performer.id:
+            self.performer.ask_analysis()
+        self.clip_section.show()
+        self.clip.show_clip()
+
+
+def selected_keys(performer: Performer | None, frames: frozenset[int]) -> tuple[Key, ...]:
+    """The selected keys of a performer, in time."""
+    if performer is None or not frames:
+        return ()
+    return tuple(key for key in performer.keys if key.frame in frames)
+
+
+def shown_emotion(project: Project, selected: str | None, keys: tuple[Key, ...]) -> Emotion | None:
+    """The selected emotion, else the one that the first selected key is mainly made of."""
+    wanted = selected
+    if wanted is None and keys and keys[0].mix:
+        wanted = max(keys[0].mix, key=lambda part: part.weight).emotion
+    return next((e for e in project.emotions if e.id == wanted), None)
