@@ -3,19 +3,28 @@ PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.10 python
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_OUT ?= demo-output
+OUT ?= tour-output
 APT := libgl1 libegl1 libglib2.0-0 libfontconfig1 libxkbcommon0 libdbus-1-3 libportaudio2 espeak-ng \
   pulseaudio pulseaudio-utils libasound2-plugins alsa-utils \
   xvfb xauth libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 \
   libxcb-render-util0 libxcb-shape0 libxcb-xkb1 libxkbcommon-x11-0 fonts-dejavu-core
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint setup system clean
+.PHONY: demo test tour lint setup system clean bench-audio
 
 demo: setup
 	$(BIN)/cmet-studio demo --out $(DEMO_OUT) --force
 
 test: setup lint
 	$(BIN)/python -m pytest -n auto
+
+# Recording and playback measured on PulseAudio's null sink, which needs no sound card.
+bench-audio: setup
+	$(BIN)/python tests/loopback.py $(BIN)/cmet-studio bench audio --json
+
+# The story of an edit on the real application, photographed: make tour OUT=folder
+tour: setup
+	xvfb-run -a -s "-screen 0 1600x1000x24" $(BIN)/python tests/tour/run.py $(OUT)
 
 lint: setup
 	$(BIN)/ruff check .

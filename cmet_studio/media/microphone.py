@@ -31,6 +31,7 @@ Samples = npt.NDArray[np.float32]
 
 _RING_S = 20.0  # how long the disk may hang; also the longest pre-roll there could be
 _TURN_S = 0.04
+_LATENCY_S = 0.2  # how long this program may be too busy to listen; no ear notices it
 _LOST_S = 2.0  # without a sample: the device is gone
 _FIRST_S = 8.0  # some sound systems take seconds to begin
 _MARGIN_S = 1.0
@@ -203,7 +204,7 @@ class Microphone:
                 channels=channels,
                 samplerate=rate,
                 dtype="float32",
-                latency="high",
+                latency=_LATENCY_S,
                 callback=self._hear,
             )
         return opened(stream)

@@ -89,6 +89,9 @@ def bench_audio(
         take_10min_growth_mb, take_10min_mb: memory that a ten-minute take adds, and all of it.
         take_10min_speed: times real time that the way from the ring to the disk manages.
 
+        waveform_speed: times real time that the waveform of those ten minutes is made at.
+        waveform_read_ms: all of it as 1600 columns, the slowest of ten.
+
     Raises: DeviceError without a microphone.
     """
     with TemporaryDirectory(prefix="cmet-bench-") as scratch:
@@ -98,6 +101,7 @@ def bench_audio(
         metrics["kill_lost_s"] = _kill(folder)
         report("a ten-minute take", 0, 1)
         metrics.update(_long_take(folder))
+        metrics.update(_waveform(folder / "long.wav"))
         report("a ten-minute take", 1, 1)
     return {name: round(value, 6) for name, value in metrics.items()}
 
@@ -189,3 +193,19 @@ def _long_take(folder: Path) -> dict[str, float]:
         "take_10min_mb": whole,
         "take_10min_speed": speed,
     }
+
+
+def _waveform(wav: Path) -> dict[str, float]:
+    from cmet_studio.media.peaks import Peaks
+
+    peaks = Peaks(wav, key=f"bench {time.time_ns()}")
+    began = time.perf_counter()
+    peaks.build()
+    built_s = time.perf_counter() - began
+    slowest = 0.0
+    for start_s in range(10):
+        began = time.perf_counter()
+        peaks.read(float(start_s), 600.0, 1600)
+        slowest = max(slowest, time.perf_counter() - began)
+    peaks.close()
+    return {"waveform_speed": 600.0 / built_s, "waveform_read_ms": slowest * 1000.0}
