@@ -12,8 +12,8 @@ from cmet_studio.domain import edits
 from cmet_studio.service.wire import ExportWish
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.export.dialog import ExportDialog
-from cmet_studio.ui.export.pace import Pace, Size, guess_s
 from cmet_studio.ui.export.wish import edited_frames
+from cmet_studio.ui.jobs.pace import Pace, Size, guess_s
 from cmet_studio.ui.jobs.panel import JobsPanel
 from cmet_studio.ui.jobs.words import said, span
 from cmet_studio.ui.notices import Notice

@@ -1,5 +1,4 @@
 """The Export dialog (``dialog``): what to write, where to, what will be done and how long it takes.
 
-``wish`` holds the choices as a value and puts them into words; ``pace`` remembers how fast this
-computer was.
+``wish`` holds the choices as a value and puts them into words.
 """

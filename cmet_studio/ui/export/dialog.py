@@ -25,7 +25,6 @@ from cmet_studio.project_io.convert import to_data
 from cmet_studio.ui import theme
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.engine_client import EngineClient
-from cmet_studio.ui.export.pace import Pace
 from cmet_studio.ui.export.wish import (
     CODEC_NAMES,
     ENGINE_NAMES,
@@ -38,6 +37,7 @@ from cmet_studio.ui.export.wish import (
     what_is_done,
     with_suffix,
 )
+from cmet_studio.ui.jobs.pace import Pace
 from cmet_studio.ui.notices import Notice
 
 _BEST, _WORST = 10, 32

@@ -8,7 +8,7 @@ from typing import Any
 from cmet_studio.domain.curves import Curve
 from cmet_studio.domain.project import Project
 from cmet_studio.domain.time import ClipTimes, format_position
-from cmet_studio.ui.export.pace import Size
+from cmet_studio.ui.jobs.pace import Size
 from cmet_studio.ui.jobs.words import span
 
 CODECS = {"h264": (".mp4", ".mov", ".mkv"), "ffv1": (".mkv",)}

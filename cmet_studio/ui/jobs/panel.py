@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 from cmet_studio.ui import theme
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.engine_client import EngineClient
-from cmet_studio.ui.export.pace import Pace
+from cmet_studio.ui.jobs.pace import Pace
 from cmet_studio.ui.jobs.row import JobRow, reveal_path
 from cmet_studio.ui.jobs.words import ENDED
 from cmet_studio.ui.notices import Notice

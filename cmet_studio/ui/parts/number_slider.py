@@ -1,7 +1,7 @@
 """A slider with a number box: drag it, type it, step it with the keys."""
 
 from PySide6.QtCore import QRectF, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QBrush, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSlider, QWidget
 
 from cmet_studio.ui import theme
@@ -12,7 +12,7 @@ LABEL_PX = 76
 
 
 class _Slider(QSlider):
-    """A slider whose part above ``risky_from`` is hatched."""
+    """A slider whose part above ``risky_from`` is underlined."""
 
     def __init__(self, risky_from: float | None, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -27,10 +27,9 @@ class _Slider(QSlider):
         left = (self._risky_from * _STEPS - self.minimum()) / max(span, 1)
         x = 6 + left * (self.width() - 12)
         painter = QPainter(self)
-        hatch = QBrush(theme.colour(theme.RED, 210), Qt.BrushStyle.BDiagPattern)
-        y = self.height() / 2
-        painter.fillRect(QRectF(x, y + 5, self.width() - 6 - x, 4), hatch)
-        painter.fillRect(QRectF(x, y - 6, 1, 15), theme.colour(theme.RED, 210))
+        y, red = self.height() / 2, theme.colour(theme.RED, 200)
+        painter.fillRect(QRectF(x, y + 6, self.width() - 6 - x, 2), red)
+        painter.fillRect(QRectF(x, y - 6, 1, 14), red)
         painter.end()
 
 
@@ -73,6 +72,7 @@ class NumberSlider(QWidget):
         self.box.setStyleSheet(
             "QAbstractSpinBox { padding: 1px 4px; }"
             "QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }"
+            "QAbstractSpinBox::up-arrow, QAbstractSpinBox::down-arrow { width: 0; height: 0; }"
         )
         self.box.setAlignment(Qt.AlignmentFlag.AlignRight)
         for part in (self.slider, self.box):
