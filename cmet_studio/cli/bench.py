@@ -55,13 +55,18 @@ def io(
 def edtalk(
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     rounds: Annotated[int, typer.Option(help="The fastest of so many counts.")] = 5,
+    clip: Annotated[
+        Path | None, typer.Option(help="Also render this clip whole, with the installed models.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """The neural engine against the published loop: re-render, first render, share of the peak."""
-    from cmet_studio.app.benches.edtalk import bench_edtalk
+    from cmet_studio.app.benches.edtalk import bench_edtalk, bench_pipeline
 
     with console.progress() as bar:
         metrics = bench_edtalk(device, rounds, report=bar)
+        if clip is not None:
+            metrics |= bench_pipeline(clip, device, report=bar)
     _print(metrics, json)
 
 

@@ -12,6 +12,7 @@ import torch
 from media_fixtures import MakeMedia, sound_packets
 from model_fixtures import all_models, small_models  # noqa: F401
 
+from cmet_studio.app.benches.edtalk import bench_pipeline
 from cmet_studio.cli.main import run
 from cmet_studio.media.audio import read_audio, write_wav
 from cmet_studio.media.reader import VideoReader
@@ -235,6 +236,13 @@ def test_a_restorer_sharpens_what_is_drawn(projects: dict[str, Path]) -> None:
     sharp = _pictures(_render(project, "sharp.mkv", "--restorer", "sharpen"))[0]
     assert all(np.array_equal(a, b) for a, b in zip(plain[0], sharp[0], strict=True))
     assert not np.array_equal(plain[-1][0], sharp[-1][0])
+
+
+def test_bench_of_the_whole_pipeline(projects: dict[str, Path]) -> None:
+    clip = projects[CLIPS[2]].with_name("clip.mp4")
+    metrics = bench_pipeline(clip, "cpu", ["edtalk-reference"])
+    assert set(metrics) == {"fps_pipeline_edtalk-reference", "fps_pipeline_first_edtalk-reference"}
+    assert all(value > 0 for value in metrics.values())
 
 
 def test_doctor_says_where_it_runs(installed: None, cli_json: Callable[..., Any]) -> None:

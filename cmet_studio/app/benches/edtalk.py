@@ -1,8 +1,18 @@
 """The neural face model's schedules against the published loop, in one run."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from cmet_studio.app import commands
+from cmet_studio.app.rendering import RenderWish, render_project
 from cmet_studio.core.progress import Report, silent
+from cmet_studio.domain.project import Key, MixPart
 
 _STAGE = "timing EDTalk"
+_ENGINES = ("edtalk", "edtalk-reference")
 
 
 def bench_edtalk(
@@ -45,3 +55,34 @@ def bench_edtalk(
         "batch": float(costs.batch),
     }
     return {name: round(value, 4) for name, value in metrics.items()}
+
+
+def bench_pipeline(
+    clip: Path,
+    device: str = "auto",
+    engines: Sequence[str] = _ENGINES,
+    report: Report = silent,
+) -> dict[str, float]:
+    """Time whole renders of a clip with the installed models: decode, draw, compose, encode.
+
+    Every frame is edited. The clip's analysis is left out, the unedited reconstructions are in the
+    first figure of each engine unless they were made by an earlier render.
+
+    Returns: ``fps_pipeline_first_<engine>``, and ``fps_pipeline_<engine>`` after a key changed.
+    Raises: EngineError if the models are not installed; MediaError for an unusable clip.
+    """
+    metrics = {}
+    with TemporaryDirectory(prefix="cmet-bench-") as scratch:
+        folder = Path(scratch)
+        with commands.new_project(clip, folder / "bench.cmet", report=report) as workspace:
+            commands.add_emotion(workspace, "happy", preset="happy")
+            (happy,) = workspace.project.emotions
+            name = workspace.project.performers[0].name
+            commands.add_key(workspace, name, Key(0, (MixPart(happy.id),)))
+            for engine in engines:
+                wish = RenderWish(folder / "out.mp4", engine, device=device, overwrite=True)
+                for figure, intensity in (("_first", 1.0), ("", 0.8)):
+                    commands.change_key(workspace, name, 0, partial(replace, intensity=intensity))
+                    done = render_project(workspace, wish, report=report)
+                    metrics[f"fps_pipeline{figure}_{engine}"] = float(done["fps_render"])
+    return metrics
