@@ -101,7 +101,7 @@ class Network:
             # The chosen algorithm must depend on shapes alone, and give the same bits every time.
             torch.backends.cudnn.benchmark = False
             torch.backends.cudnn.deterministic = True
-            threading.Thread(target=self._capture, name="edtalk warm-up", daemon=True).start()
+            threading.Thread(target=self._capture, name="edtalk warm-up").start()
 
     def _first_batch(self) -> int:
         """One on a CPU, where larger batches only cost memory traffic."""
