@@ -91,6 +91,22 @@ class Recovered:
         return " ".join(parts)
 
 
+_STRIP = "recorded"  # where the window's Library records, and keeps every pass
+
+
+def any_unfinished(media_folder: Path) -> bool:
+    """Whether ``recover`` may find something; quick."""
+    from cmet_studio.media.bwf import UNFINISHED
+
+    recordings, strip = recordings_folder(media_folder), media_folder / _STRIP
+    places = (
+        recordings.glob(f"*.wav{UNFINISHED}"),
+        recordings.glob("*.wav"),
+        strip.glob(f"*.wav{UNFINISHED}"),
+    )
+    return any(True for place in places for _ in place)
+
+
 def recordings_folder(media_folder: Path) -> Path:
     """Where a project's recordings lie until they are takes."""
     return media_folder / "recordings"
@@ -174,11 +190,10 @@ def recover(folder: Path, media_folder: Path) -> Recovered:
     from cmet_studio.media.repair import repair_unfinished
 
     recordings = recordings_folder(media_folder)
-    if not recordings.is_dir():
-        return Recovered()
     repair_unfinished(recordings)
+    found_here = [*recordings.glob("*.wav"), *repair_unfinished(media_folder / _STRIP)]
     kept, unused = [], []
-    for path in sorted(recordings.glob("*.wav"), key=lambda file: file.stat().st_mtime_ns):
+    for path in sorted(found_here, key=lambda file: file.stat().st_mtime_ns):
         found = _judged(path, folder, media_folder)
         if isinstance(found, Kept):
             kept.append(found)

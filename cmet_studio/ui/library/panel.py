@@ -30,6 +30,7 @@ from cmet_studio.ui.jobs.row import JobRow
 from cmet_studio.ui.library import commands
 from cmet_studio.ui.library.audition import Audition
 from cmet_studio.ui.library.imports import SOUND, Imported, import_files
+from cmet_studio.ui.library.lost_takes import LostTakes
 from cmet_studio.ui.library.menus import row_menu
 from cmet_studio.ui.library.qualities import Qualities
 from cmet_studio.ui.library.record import RecordStrip
@@ -51,6 +52,7 @@ class LibraryPanel(QWidget):
         self.work = Work(self)
         self.audition = Audition(self)
         self.qualities = Qualities(self.work, self)
+        self.lost_takes = LostTakes(editor, self.work, self)
         self.tree = LibraryTree(self)
         self.search = QLineEdit(self)
         self.progress = JobRow(self)
@@ -125,6 +127,7 @@ class LibraryPanel(QWidget):
         self.strip.close_microphone()
         self.progress.hide()
         self._refresh()
+        self.lost_takes.look()
 
     def _changed(self, before: Project, after: Project) -> None:
         if any(getattr(before, part) is not getattr(after, part) for part in _SHOWN):
