@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cmet_studio.app.events import EventLog
+from cmet_studio.app.job_notes import JobNotes
 from cmet_studio.app.jobs import JobQueue
 from cmet_studio.app.lanes import Superseded
 from cmet_studio.app.measured import speech_onsets
@@ -31,7 +32,7 @@ class Host:
         self.events = EventLog()
         self.cache = FrameCache(cache_bytes)
         self.preview = Preview(self.cache, self.events)
-        self.jobs = JobQueue(self.events)
+        self.jobs = JobQueue(self.events, JobNotes())
         self.preview.hold = lambda: self.jobs.busy
         self._putting = threading.Lock()
         self._decoding = threading.Lock()
@@ -89,6 +90,7 @@ class Host:
         wide = screen_width(opened.source.size[0], width)
         key = FrameKey(opened.project.clip.fingerprint.sha256, frame, wide, UNTOUCHED)
         rgb = self.cache.get(key)
+        self.preview.touch()
         if rgb is None:
             serial = self._serials[lane] = self._serials.get(lane, 0) + 1
             with self._decoding:

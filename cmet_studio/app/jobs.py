@@ -4,11 +4,12 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from cmet_studio.app.events import EventLog, Seldom
+from cmet_studio.app.job_notes import JobNotes, Note
 from cmet_studio.core.errors import BadInput, Cancelled, CmetError
 from cmet_studio.core.progress import CancelToken, Report
 
@@ -91,10 +92,15 @@ class _Entry:
 
 
 class JobQueue:
-    """Runs jobs in order on one thread. Its methods may be called from any thread."""
+    """Runs jobs in order on one thread. Its methods may be called from any thread.
 
-    def __init__(self, events: EventLog) -> None:
+    Args:
+        notes: is told what has not ended, for an engine after this one.
+    """
+
+    def __init__(self, events: EventLog, notes: JobNotes | None = None) -> None:
         self._events = events
+        self._notes = notes
         self._changed = threading.Condition()
         self._entries: list[_Entry] = []
         self._closing = False
@@ -120,6 +126,16 @@ class JobQueue:
             self._changed.notify_all()
         self._tell(job)
         return job.id
+
+    def mourn(self, notes: Sequence[Note]) -> None:
+        """List jobs that an engine before this one died over as failed."""
+        for note in notes:
+            job = Job(note["id"], note["kind"], note["title"], "failed")
+            message = f"The engine stopped while it worked on '{job.title}'."
+            job = replace(job, message=message, hint="Nothing is left of it; start it again.")
+            with self._changed:
+                self._entries.append(_Entry(job, _nothing, PausableToken()))
+            self._tell(job)
 
     def jobs(self) -> list[Job]:
         """All jobs, in the order in which they ran and will run."""
@@ -264,11 +280,19 @@ class JobQueue:
 
     def _tell(self, job: Job) -> None:
         self._events.say("job", **as_data(job))
+        if self._notes is not None:
+            with self._changed:
+                going = [one.job for one in self._entries if one.job.state not in _ENDED]
+            self._notes.write([{"id": j.id, "kind": j.kind, "title": j.title} for j in going])
 
 
 def as_data(job: Job) -> dict[str, Any]:
     """A job as plain values."""
     return {name: getattr(job, name) for name in Job.__dataclass_fields__}
+
+
+def _nothing(token: CancelToken, report: Report) -> dict[str, Any]:
+    return {}
 
 
 def _not_begun(job: Job) -> bool:

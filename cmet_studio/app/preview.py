@@ -118,6 +118,10 @@ class Preview:
             self._replan = True
             self._wake.notify()
 
+    def touch(self) -> None:
+        """The editor's hand moves: loading a model and frames ahead can wait."""
+        self._touched_at = time.monotonic()
+
     def ask(self, wish: FrameWish) -> "Future[Shown]":
         """Ask for a frame; the answer may be ``Superseded`` or, if it does not wait, ``NotReady``.
 

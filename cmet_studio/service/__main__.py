@@ -10,6 +10,7 @@ import logging
 import sys
 
 from cmet_studio.app.host import Host
+from cmet_studio.app.job_notes import left_behind
 from cmet_studio.project_io.unfinished import sweep
 from cmet_studio.service import discovery
 from cmet_studio.service.server import EngineServer, in_background, raise_file_limit
@@ -28,6 +29,7 @@ def main() -> int:
     raise_file_limit()
     sweep()  # an engine before this one may have been killed while it wrote
     host = Host()
+    host.jobs.mourn(left_behind())
     server = EngineServer(host, token)
 
     def until_alone() -> None:

@@ -190,7 +190,8 @@ class EngineProcess:
         misses = 0
         while not self._stopping.is_set():
             if _ended(process, _HEALTH_EVERY_S):
-                log.warning("The engine ended with status %s.", process.returncode)
+                if not self._stopping.is_set():
+                    log.warning("The engine ended with status %s.", process.returncode)
                 return
             misses = 0 if self._answers() else misses + 1
             if misses >= _HEALTH_MISSES:

@@ -27,6 +27,14 @@ def kill(process: EngineProcess) -> int:
     return pid
 
 
+def discovered(pid: int | None) -> bool:
+    """Whether the engine of this process number answers."""
+    try:
+        return bool(json.loads(discovery_file().read_text())["pid"] == pid)
+    except (OSError, ValueError):
+        return False
+
+
 def loaded(pid: int, name: str) -> bool:
     return name in Path(f"/proc/{pid}/maps").read_text()
 
@@ -104,6 +112,13 @@ def test_killed_while_it_exports(child: EngineProcess, tmp_path: Path) -> None:
         assert not (out / "film.mkv").exists()
     first = kill(child)
     until(lambda: child.pid not in (None, first) and not list(out.iterdir()))
+    until(lambda: discovered(child.pid))
+    with child.client() as engine:
+        (told,) = engine.jobs()
+        assert (told["id"], told["state"]) == (job, "failed")
+        assert told["hint"]
+        (event,) = [e for e in engine.events(0)["events"] if e["topic"] == "job"]
+        assert event["data"]["id"] == job
 
 
 def test_it_ends_when_its_parent_is_gone() -> None:
