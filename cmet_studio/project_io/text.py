@@ -146,10 +146,25 @@ def _inline(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
+def _room_left(value: object, room: int) -> int:
+    """At most the room that writing ``value`` in a line leaves; stops counting when it is none."""
+    if isinstance(value, (dict, list)):
+        room -= 2 * max(1, len(value))  # brackets, commas and spaces
+        for item in value.values() if isinstance(value, dict) else value:
+            if room < 0:
+                return room
+            room = _room_left(item, room)
+        return room
+    return room - (len(value) + 2 if isinstance(value, str) else 1)
+
+
 def _lines(value: object, indent: str) -> list[str]:
-    line = _inline(value)
-    if len(indent) + len(line) <= _LINE or not isinstance(value, (dict, list)) or not value:
-        return [line]
+    nested = isinstance(value, (dict, list)) and bool(value)
+    if not nested or _room_left(value, _LINE - len(indent)) >= 0:
+        line = _inline(value)
+        if len(indent) + len(line) <= _LINE or not nested:
+            return [line]
+    assert isinstance(value, (dict, list))
     inner = indent + "  "
     if isinstance(value, dict):
         heads = [f"{_inline(name)}: " for name in value]

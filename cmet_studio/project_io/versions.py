@@ -1,8 +1,12 @@
-"""Earlier states of a project, kept beside it: five that were saved, five that were not yet."""
+"""Earlier states of a project, kept beside it: five that were saved, five that were not yet.
+
+The newest and the oldest of each kind stay; those between are thinned, the old ones more.
+"""
 
 import hashlib
 import re
 import shutil
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -16,6 +20,7 @@ from cmet_studio.project_io.lock import media_folder
 
 KEPT = 5
 """Versions of each kind."""
+_MOMENT_S = 60.0
 
 Kind = Literal["saved", "autosaved"]
 _NAME = re.compile(r"(saved|autosaved)-(\d{8}-\d{6}-\d{6})\.cmet")
@@ -94,9 +99,20 @@ def keep_autosaved(project: Project, project_path: Path) -> bool:
 
 def _prune(project_path: Path, kind: Kind) -> None:
     same = [version for version in versions(project_path) if version.kind == kind]
-    for version in same[KEPT:]:
+    while len(same) > KEPT:
+        version = same.pop(most_crowded([v.when for v in same]))
         with suppress(OSError):
             version.path.unlink()
+
+
+def most_crowded(moments: Sequence[datetime]) -> int:
+    """Which of several moments (three or more, the newest first) is missed least.
+
+    Never the newest nor the oldest; of the others the one whose neighbours' ages, on a logarithmic
+    scale, lie closest together. Autosaves every minute then leave minutes, an hour, the morning.
+    """
+    ages = [max((moments[0] - moment).total_seconds(), _MOMENT_S) for moment in moments]
+    return min(range(1, len(moments) - 1), key=lambda n: ages[n + 1] / ages[n - 1])
 
 
 def digest(path: Path) -> str:
