@@ -105,3 +105,21 @@ def readability(
     rows = [(r.clip, r.emotion, f"{r.before:.2f}", f"{r.after:.2f}") for r in found]
     rows += [("mean gain", name, "", f"{gain:+.2f}") for name, gain in gains.items()]
     console.say_table(("clip", "emotion", "before", "after"), rows)
+
+
+@evaluate.command()
+def speech(
+    data: Annotated[
+        Path, typer.Option(help="Recordings and emotion2vec_plus_large.npz beside them.")
+    ],
+    json: Json = False,
+) -> None:
+    """What takes are good for: kinds told apart, shots, the odd take, suspicions."""
+    from cmet_studio.evaluation.speech import evaluate_speech, figure_rows
+
+    with console.progress() as bar:
+        figures = evaluate_speech(data, report=bar)
+    if json:
+        console.say_json(figures)
+    else:
+        console.say_table(("figure", "value"), figure_rows(figures))

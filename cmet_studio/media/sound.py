@@ -135,8 +135,10 @@ def mono_mix(frame: av.AudioFrame) -> Samples:
 
     Weights add up to one, so that nothing clips.
     """
-    planar = av.AudioResampler(format="fltp", layout=frame.layout, rate=frame.sample_rate)
-    channels = np.concatenate([part.to_ndarray() for part in planar.resample(frame)], axis=1)
+    # Interleaved: PyAV reads past the end of planar frames of eight channels and more.
+    packed = av.AudioResampler(format="flt", layout=frame.layout, rate=frame.sample_rate)
+    row = np.concatenate([part.to_ndarray() for part in packed.resample(frame)], axis=1)
+    channels = row.reshape(-1, frame.layout.nb_channels).T
     if len(channels) == 1:
         mono: Samples = channels[0].astype(np.float32, copy=False)
         return mono

@@ -29,6 +29,7 @@ Floats = npt.NDArray[np.float32]
 log = logging.getLogger(__name__)
 
 _STAGE = "listening to takes"
+_BATCH = 8
 
 
 def embed_takes(
@@ -48,19 +49,27 @@ def embed_takes(
         MediaError if it cannot be decoded; Cancelled.
     """
     folder = _folder(encoder)
-    known: dict[str, Floats] = {}
     keys = {take.id: _key(take) for take in takes}
-    for done, take in enumerate(takes):
-        token.check()
-        report(_STAGE, done, len(takes))
+    known: dict[str, Floats] = {}
+    missing: dict[str, Take] = {}
+    for take in takes:
         key = keys[take.id]
-        if key not in known:
+        if key not in known and key not in missing:
             kept = _read(folder / key, encoder.dim)
             if kept is None:
-                kept = encoder.embed([_speech(take, project_folder)], token)[0]
-                _write(folder / key, kept)
-            known[key] = _frozen(kept)
-    report(_STAGE, len(takes), len(takes))
+                missing[key] = take
+            else:
+                known[key] = _frozen(kept)
+    unheard = list(missing.items())
+    for first in range(0, len(unheard), _BATCH):
+        token.check()
+        report(_STAGE, first, len(unheard))
+        batch = unheard[first : first + _BATCH]
+        rows = encoder.embed([_speech(take, project_folder) for _, take in batch], token)
+        for (key, _), row in zip(batch, rows, strict=True):
+            _write(folder / key, row)
+            known[key] = _frozen(row.copy())
+    report(_STAGE, len(unheard), len(unheard))
     return {take.id: known[keys[take.id]] for take in takes}
 
 

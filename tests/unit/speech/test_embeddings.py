@@ -132,16 +132,21 @@ def test_a_changed_missing_or_escaping_recording_is_refused(project: Path) -> No
 
 
 def test_progress_and_cancelling(project: Path) -> None:
-    takes = [take(project, f"t{n}", 0.5, n) for n in range(3)]
+    takes = [take(project, f"t{n}", 0.5, n) for n in range(10)]
     told: list[tuple[int, int]] = []
     embed_takes(
         takes, project, Counting(), report=lambda _, done, total: told.append((done, total))
     )
-    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    assert told == [(0, 10), (8, 10), (10, 10)]
+    told.clear()
+    embed_takes(
+        takes, project, Counting(), report=lambda _, done, total: told.append((done, total))
+    )
+    assert told == [(0, 0)]
     token = CancelToken()
     token.cancel()
     with pytest.raises(Cancelled):
-        embed_takes(takes, project, Counting(), token)
+        embed_takes(takes, project, Counting("2"), token)
 
 
 def test_a_switch_of_encoders_is_counted(project: Path) -> None:
