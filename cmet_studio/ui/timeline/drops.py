@@ -7,18 +7,14 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QDropEvent
 
 from cmet_studio.ui import theme
+from cmet_studio.ui.library import EMOTION_MIME
+from cmet_studio.ui.library.imports import SOUND
 from cmet_studio.ui.timeline import commands
 from cmet_studio.ui.timeline.hit import Hit
 from cmet_studio.ui.timeline.layout import HEADER_PX
 
 if TYPE_CHECKING:
     from cmet_studio.ui.timeline.canvas import TimelineCanvas
-
-EMOTION_MIME = "application/x-cmet-emotion"
-"""What the Library's drags carry: the emotion's id as UTF-8 text."""
-SOUND_SUFFIXES = {
-    ".wav", ".flac", ".mp3", ".m4a", ".ogg", ".opus", ".aif", ".aiff", ".aac", ".wma",
-}  # fmt: skip
 
 Place = tuple[int, int, str]
 """Row of the widget, frame and colour of what would be made there."""
@@ -34,7 +30,7 @@ def emotion_in(data: QMimeData) -> str | None:
 def sounds_in(data: QMimeData) -> list[Path]:
     """Dragged local files that look like sound."""
     paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-    return [path for path in paths if path.suffix.lower() in SOUND_SUFFIXES]
+    return [path for path in paths if path.suffix.lower() in SOUND]
 
 
 def is_welcome(data: QMimeData) -> bool:

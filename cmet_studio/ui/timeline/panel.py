@@ -14,10 +14,11 @@ from PySide6.QtWidgets import (
 from cmet_studio.ui import theme
 from cmet_studio.ui.action_button import ActionButton
 from cmet_studio.ui.editor import Editor
-from cmet_studio.ui.graph.view import GraphView
 from cmet_studio.ui.timeline.feed import FactsFeed
+from cmet_studio.ui.timeline.graph.view import GraphView
 from cmet_studio.ui.timeline.layout import HEADER_PX
 from cmet_studio.ui.timeline.sound import SoundReader
+from cmet_studio.ui.timeline.sounds import DroppedSounds
 from cmet_studio.ui.timeline.state import state_of
 from cmet_studio.ui.timeline.view import TimelineView
 
@@ -47,7 +48,9 @@ class TimelinePanel(QWidget):
         self._state = state_of(editor)
         self.feed = FactsFeed(editor, self)
         self.sound = SoundReader(editor, self.feed, self)
+        self.sounds = DroppedSounds(editor, self)
         self.view = TimelineView(editor, self.feed)
+        self.view.sounds_dropped.connect(self.sounds.take_in)
         self.graph = GraphView(self.view)
         self._across = QScrollBar(Qt.Orientation.Horizontal)
         self._down = QScrollBar(Qt.Orientation.Vertical)

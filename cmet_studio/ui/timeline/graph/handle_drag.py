@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from cmet_studio.app.editing import set_key
-from cmet_studio.ui.graph.geometry import End, segment
 from cmet_studio.ui.timeline.gestures import EditDrag, Mark, Pointer, Stage
+from cmet_studio.ui.timeline.graph.geometry import End, segment
 from cmet_studio.ui.timeline.layout import HEADER_PX
 
 

@@ -6,12 +6,12 @@ from PySide6.QtWidgets import QWidget
 
 from cmet_studio.domain.project import Performer
 from cmet_studio.ui import theme
-from cmet_studio.ui.graph.geometry import REACH_PX, End, handled, segment
-from cmet_studio.ui.graph.handle_drag import HandleDrag
 from cmet_studio.ui.timeline import commands
 from cmet_studio.ui.timeline.canvas import TimelineCanvas
 from cmet_studio.ui.timeline.curve import KeyCurve
 from cmet_studio.ui.timeline.gestures import Drag, Marquee, Pointer
+from cmet_studio.ui.timeline.graph.geometry import REACH_PX, End, handled, segment
+from cmet_studio.ui.timeline.graph.handle_drag import HandleDrag
 from cmet_studio.ui.timeline.hit import hit, level_y
 from cmet_studio.ui.timeline.key_gestures import press_on_key
 from cmet_studio.ui.timeline.layout import HEADER_PX, Lane, Layout
