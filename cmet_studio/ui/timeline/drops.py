@@ -42,7 +42,8 @@ def place(view: "TimelineCanvas", event: QDropEvent) -> Place | None:
     """Where it would land; None if nowhere. Keys are snapped as drags are."""
     at = event.position()
     found = view.hit(at.x(), at.y())
-    if found.performer is None or at.x() < HEADER_PX:
+    welcome = is_welcome(event.mimeData())
+    if not welcome or found.performer is None or at.x() < HEADER_PX:
         return None
     if found.key is not None:
         frame = found.key.frame
