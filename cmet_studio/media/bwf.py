@@ -116,14 +116,15 @@ class BwfWriter:
             raise unwritable(self.path, error) from error
 
     def finish(self) -> Path:
-        """Close the file under its own name; an empty one is removed all the same.
+        """Close the file under its own name.
 
         Raises: OutputError if the disk refuses; the ``.part`` file stays then.
         """
         try:
-            if self._count * _BYTES % 2:
-                _write_all(self._file, b"\0")
-            self._set_sizes(self._count * _BYTES)
+            size = self._count * _BYTES
+            os.ftruncate(self._file, self._start + size)  # half a block on a full disk
+            os.ftruncate(self._file, self._start + size + size % 2)
+            self._set_sizes(size)
             os.fsync(self._file)
             self._close()
             self._part.rename(self.path)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
-from cmet_studio.core.errors import CmetError
+from cmet_studio.core.errors import CmetError, OutputError
 from cmet_studio.media.bwf import RATE, BwfWriter, TakeNote
 from cmet_studio.media.count_in import BEAT_S, BEEPS, count_in
 from cmet_studio.media.devices import Device, input_devices, output_devices
@@ -68,7 +68,7 @@ class Recording:
         note: what it is for, and where in the file its in lies.
         dropped: blocks the system lost plus stretches the disk was too slow for; 0 is perfect.
         clipped: whether it reached full scale.
-        problem: why it ended early, if it did (a lost device); what was heard is in the file.
+        problem: why it ended early, if it did (device lost, disk full); the rest is in the file.
     """
 
     path: Path
@@ -166,7 +166,7 @@ class Recorder:
     def stop(self) -> Recording | None:
         """End the take; returns it, or None if the in had not come yet (no file then).
 
-        Raises: OutputError if the disk refused; what it took is in the ``.part`` file.
+        Raises: OutputError if the file cannot be finished; its ``.part`` can be repaired.
         """
         take = self._take
         if take is None:
@@ -264,7 +264,11 @@ class Recorder:
         microphone.start_writing(writer, first - preroll, count)
         while microphone.writing and not take.stop.wait(_TURN_S):
             pass
-        lost = microphone.stop_writing()
+        lost, problem = 0, microphone.problem
+        try:
+            lost = microphone.stop_writing()
+        except OutputError as error:  # the disk is full: keep what it took
+            problem = error
         if not writer.samples:
             writer.abandon()
             return None
@@ -274,7 +278,7 @@ class Recorder:
             note=note,
             dropped=microphone.dropped - dropped + (lost > 0),
             clipped=microphone.level.clipped,
-            problem=microphone.problem,
+            problem=problem or microphone.problem,
         )
 
 

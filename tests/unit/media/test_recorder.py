@@ -50,6 +50,20 @@ with Recorder(preroll_s=0.0) as recorder:
     print(made.seconds, made.problem, flush=True)
 """
 
+FULL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+from cmet_studio.media.recorder import Recorder
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000))
+with Recorder(preroll_s=0.0) as recorder:
+    recorder.microphone.wait_for_sound()
+    recorder.start(Path(sys.argv[1]))
+    recorder.wait(30)
+    made = recorder.stop()
+    print(made.seconds, made.problem, flush=True)
+"""
+
 
 @pytest.fixture(scope="module")
 def noise(tmp_path_factory):
@@ -177,6 +191,42 @@ def test_kill_minus_nine_loses_less_than_a_second(pulse, tmp_path):
     kept = len(read_audio(tmp_path / "a.wav", RATE)) / RATE
     assert last - kept < 1.0
     assert kept > 2.0
+
+
+def test_a_full_disk_ends_the_take_with_what_it_took(pulse, tmp_path):
+    with pulse.python(FULL_DISK, str(tmp_path / "a.wav")) as process:
+        seconds, _, problem = process.stdout.read().partition(" ")
+    assert process.returncode == 0
+    assert "cannot be written" in problem
+    assert len(read_audio(tmp_path / "a.wav", RATE)) / RATE == pytest.approx(float(seconds))
+    assert 0.5 < float(seconds) < 150_000 / 3 / RATE
+
+
+def test_a_device_of_another_rate_still_gives_48_khz(pulse, tmp_path, monkeypatch):
+    """The device is real; only that it refuses 48 kHz is made up."""
+    at_rate = Microphone._stream_at
+
+    def refusing(microphone, rate, channels):
+        if rate == RATE:
+            raise DeviceError("The microphone refuses (Invalid sample rate).")
+        return at_rate(microphone, rate, channels)
+
+    monkeypatch.setattr(Microphone, "_stream_at", refusing)
+    tone = 0.3 * np.sin(2 * np.pi * 1000 * np.arange(8 * RATE) / RATE)
+    write_wav(tmp_path / "tone.wav", tone.astype(np.float32), RATE)
+    playing = pulse.play(tmp_path / "tone.wav")
+    with Recorder(preroll_s=0.0) as recorder:
+        assert recorder.microphone.rate == 44100
+        until(lambda: recorder.level.rms_dbfs > -15)
+        recorder.start(tmp_path / "a.wav", longest_s=1.0)
+        assert recorder.wait(20)
+        made = recorder.stop()
+    playing.terminate()
+    playing.wait()
+    heard = read_audio(made.path, RATE)
+    assert len(heard) == pytest.approx(RATE, abs=3)
+    middle = heard[RATE // 4 : 3 * RATE // 4] * np.hanning(RATE // 2)
+    assert np.argmax(np.abs(np.fft.rfft(middle))) * 2 == pytest.approx(1000, abs=2)
 
 
 def test_a_device_that_is_busy_or_absent_is_a_sentence(pulse):
