@@ -67,16 +67,12 @@ class EngineSettings:
 
     Attributes:
         face_model: ``mesh`` or another installed one.
-        device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         cache_mb: memory for rendered frames.
-        cache_folder: where analyses lie; empty for the user's cache folder.
         background: whether frames nobody asked for yet are rendered ahead.
     """
 
     face_model: str = "mesh"
-    device: str = "auto"
     cache_mb: int = 1024
-    cache_folder: str = ""
     background: bool = True
 
 
@@ -124,7 +120,6 @@ _RANGES: Mapping[str, tuple[float, float]] = {
 }
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "theme": ("dark", "contrast"),
-    "device": ("auto", "cpu", "cuda", "mps"),
     "preset": PRESETS,
 }
 

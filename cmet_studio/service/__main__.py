@@ -11,6 +11,7 @@ import sys
 
 from cmet_studio.app.host import Host
 from cmet_studio.app.job_notes import left_behind
+from cmet_studio.core.settings import load_settings, settings_file
 from cmet_studio.project_io.unfinished import sweep
 from cmet_studio.service import discovery
 from cmet_studio.service.server import EngineServer, in_background, raise_file_limit
@@ -28,7 +29,8 @@ def main() -> int:
         return 2
     raise_file_limit()
     sweep()  # an engine before this one may have been killed while it wrote
-    host = Host()
+    settings, _ = load_settings(settings_file())
+    host = Host(settings.engine.cache_mb << 20)
     host.jobs.mourn(left_behind())
     server = EngineServer(host, token)
 

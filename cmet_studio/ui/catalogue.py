@@ -26,6 +26,8 @@ _FILE = (
     Action("file.recent", "Open &Recent", wants("recent"), (), "File", "open", enabled=always),
     Action("file.save", "&Save", lambda e: e.save(), ("Ctrl+S",), "File", "save", "save", _dirty),
     Action("file.save_as", "Save a &Copy As…", wants("save_as"), ("Ctrl+Shift+S",), "File", "save"),
+    Action("file.relink", "Find the &Clip…", wants("relink"), (), "File", "save", "link",
+           is_writable),
     Action("file.export", "&Export…", wants("export"), ("Ctrl+E",), "File", "export", "export"),
     Action("file.close", "&Close Project", wants("close"), ("Ctrl+W",), "File", "leave"),
     Action("file.settings", "Se&ttings…", wants("settings"), ("Ctrl+,",), "File", "leave",

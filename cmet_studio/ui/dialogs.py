@@ -1,5 +1,6 @@
 """What the window asks people. Larger dialogs have folders of their own and load when wanted."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
@@ -68,6 +69,15 @@ def ask_leave_unsaved(parent: QWidget, path: Path) -> bool:
     box.setDefaultButton(stay)
     box.exec()
     return box.clickedButton() is leave
+
+
+def relink(editor: Editor, parent: QWidget, found: Callable[[Path], None]) -> None:
+    """Where the clip lies now."""
+    from cmet_studio.ui.recovery.relink import RelinkDialog
+
+    dialog = RelinkDialog(editor, parent)
+    dialog.accepted.connect(lambda: found(dialog.found) if dialog.found else None)
+    dialog.open()
 
 
 def export(editor: Editor, parent: QWidget) -> None:

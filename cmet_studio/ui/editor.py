@@ -69,7 +69,10 @@ class Editor(QObject):
         self.times = ClipTimes.constant(1, FrameRate(25))
         self.clip_path = Path()
         self._stop_listening: Callable[[], None] = _nothing
-        self.transport = Transport(self, FrameFeed(engine.wait_for_client), self)
+        self._feed = FrameFeed(engine.wait_for_client)
+        self.transport = Transport(self, self._feed, self)
+        self.preferences.changed.connect(self._use_settings)
+        self._use_settings()
         self.scrubbed.connect(self.transport.scrub)
         self.playhead_moved.connect(self.transport.playhead_moved)
 
@@ -172,6 +175,13 @@ class Editor(QObject):
         self.transport.document_changed()
         self.changed.emit(before, after)
         self.select(self.selection.within(after))
+
+    def _use_settings(self, *changed: object) -> None:
+        settings = self.preferences.settings
+        self.transport.scrubs = settings.audio.scrub
+        self.engine.use_model(settings.engine.face_model)
+        self._feed.model = settings.engine.face_model
+        self.engine.render_ahead(settings.engine.background)
 
     # What is shown
 

@@ -74,9 +74,10 @@ def fetch(
     quality: Quality,
     revision: int | None,
     lane: str,
+    model: str = "mesh",
 ) -> FrameResult:
     """Fetch one frame. A newer wish of the same ``lane`` supersedes this one. Raises as ``ask``."""
-    got = ask(lambda c: c.frame(frame, width, quality, revision=revision, lane=lane), client)
+    got = ask(lambda c: c.frame(frame, width, quality, model, revision=revision, lane=lane), client)
     return FrameResult(
         got.n, got.width, got.height, got.revision, got.quality, got.engine, got.edited,
         got.state, got.rgb,

@@ -74,6 +74,7 @@ class EngineLink(QObject):
         self._threads: list[threading.Thread] = []
         self._own = threading.local()
         self._generation = 0
+        self._ahead = True
         self._dialling = threading.Lock()
         self._clients: list[EngineClient] = []
 
@@ -121,6 +122,7 @@ class EngineLink(QObject):
             self._generation += 1  # whoever has a connection to the process before dials anew
             self._preview.send_again()
             self._up.set()
+            self.call(lambda client: client.background(self._ahead))
         elif not self._closing.is_set():
             self._up.clear()
         self._tell(state, message)
@@ -159,6 +161,16 @@ class EngineLink(QObject):
         return client
 
     # The document and its frames
+
+    def use_model(self, model: str) -> None:
+        """Render the viewer's frames with this face model."""
+        self._preview.model = model
+
+    def render_ahead(self, on: bool) -> None:
+        """Let the engine render frames nobody asked for yet, or not."""
+        self._ahead = on
+        if self._up.is_set():
+            self.call(lambda client: client.background(self._ahead))
 
     def put_document(self, path: Path, revision: int, project: Project) -> None:
         """Have the engine know this revision; only the newest one is sent."""

@@ -37,6 +37,9 @@ class _Wish:
 class PreviewWorker:
     """Two mailboxes of one, served by one thread: a revision always goes before its frames.
 
+    Attributes:
+        model: face model that frames are rendered with.
+
     Args:
         client: waits for the thread's connection; None ends the work.
         on_frame, on_failure: called on the worker's thread.
@@ -48,6 +51,7 @@ class PreviewWorker:
         on_frame: Callable[[FrameResult], None],
         on_failure: Callable[[int, CmetError], None],
     ) -> None:
+        self.model = "mesh"
         self._client = client
         self._on_frame = on_frame
         self._on_failure = on_failure
@@ -132,13 +136,15 @@ class PreviewWorker:
 
     def _fetch(self, client: EngineClient) -> None:
         with self._changed:
+            if self._unsent:
+                return  # a newer revision came meanwhile: it goes first
             wish, self._wish = self._wish, None
             document = self._document
         if wish is None or document is None:
             return
         frame, width, revision = wish.frame, wish.width, document.revision
         try:
-            found = fetch(client, frame, width, wish.quality, revision, "viewer")
+            found = fetch(client, frame, width, wish.quality, revision, "viewer", self.model)
             self._deliver(found, document)
             if wish.source and (frame, width) != self._source_sent:
                 self._source_sent = frame, width

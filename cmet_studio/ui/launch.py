@@ -5,8 +5,14 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cmet_studio.core.errors import EngineError
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from cmet_studio.ui.window import Window
 
 
 def is_for_window(arguments: Sequence[str]) -> bool:
@@ -40,16 +46,8 @@ def run(arguments: Sequence[str]) -> int:
     """
     check_display()
     from PySide6.QtCore import QTimer
-    from PySide6.QtWidgets import QApplication
 
-    from cmet_studio.core.settings import load_settings, settings_file
-    from cmet_studio.ui import theme
-
-    app = QApplication(["cmet-studio"])
-    app.setApplicationName("CMET Studio")
-    settings, _ = load_settings(settings_file())
-    theme.use(settings.general.theme)
-    theme.apply(app)
+    app = make_application()
     from cmet_studio.ui.studio import make_window
 
     window = make_window()
@@ -63,6 +61,27 @@ def run(arguments: Sequence[str]) -> int:
     heartbeat.start(500)
     heartbeat.timeout.connect(lambda: None)
     code = app.exec()
-    app.removeEventFilter(window.keyboard)
-    window.shut_down()
+    forget_window(app, window)
     return code
+
+
+def make_application() -> "QApplication":
+    """Qt's application, dressed as the settings say."""
+    from PySide6.QtWidgets import QApplication
+
+    from cmet_studio.core.settings import load_settings, settings_file
+    from cmet_studio.ui import theme
+
+    app = QApplication(["cmet-studio"])
+    app.setApplicationName("CMET Studio")
+    settings, _ = load_settings(settings_file())
+    theme.use(settings.general.theme)
+    theme.apply(app)
+    return app
+
+
+def forget_window(app: "QApplication", window: "Window") -> None:
+    """End the window's threads and its engine."""
+    app.removeEventFilter(window.keyboard)
+    window.hide()
+    window.shut_down()

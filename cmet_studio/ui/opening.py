@@ -189,11 +189,13 @@ class Opener(QObject):
             )
         if opened.trouble is not None:
             editor.notice.emit(Notice.of(opened.trouble))
+            editor.want("relink")
             return
         editor.preferences.change(lambda s: with_recent(s, document.path))
-        self._prepare_playback(document, opened.clip)
+        self.prepare_playback(document, opened.clip)
 
-    def _prepare_playback(self, document: Document, clip: Path) -> None:
+    def prepare_playback(self, document: Document, clip: Path) -> None:
+        """Read the clip's time stamps, then open its sound."""
         editor = self._editor
         device = editor.preferences.settings.audio.output
 

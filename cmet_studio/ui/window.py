@@ -120,6 +120,7 @@ class Window(QMainWindow):
             "shortcuts": partial(dialogs.settings, self.editor, self, "shortcuts"),
             "commands": partial(dialogs.commands, self.editor, self.actions_, self),
             "about": partial(dialogs.about, self),
+            "relink": self.relink,
             "close": self.close_project,
             "quit": self.close,
             "reset_layout": self.docks.reset,
@@ -159,6 +160,17 @@ class Window(QMainWindow):
             self.editor.notice.emit(Notice.of(error))
             return
         self.editor.saved.emit()
+
+    def relink(self) -> None:
+        """Find the clip again."""
+        if self.editor.is_open:
+            dialogs.relink(self.editor, self, self._relinked)
+
+    def _relinked(self, clip: Path) -> None:
+        document = self.editor.document
+        if document is not None:
+            self.editor.open_document(document, clip)
+            self.opener.prepare_playback(document, clip)
 
     def close_project(self) -> bool:
         """Save and close the document. False if it stays open."""

@@ -232,7 +232,13 @@ def test_the_feed_fetches_ahead_in_order_and_wraps(monkeypatch: pytest.MonkeyPat
     fetched: list[int] = []
 
     def fetch(
-        client: object, n: int, width: int | None, quality: str, revision: int | None, lane: str
+        client: object,
+        n: int,
+        width: int | None,
+        quality: str,
+        revision: int | None,
+        lane: str,
+        model: str,
     ) -> FrameResult:
         fetched.append(n)
         return FrameResult(n, 1, 1, revision or 0, quality, "mesh", False, "ready", b"abc")

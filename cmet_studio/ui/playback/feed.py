@@ -7,17 +7,21 @@ from cmet_studio.core.errors import Cancelled, CmetError
 from cmet_studio.ui.engine_client import EngineClient, FrameResult, Quality, fetch
 
 _AHEAD = 10
-_PAUSE_S = 0.1
+_PAUSE_S = 0.03
 
 
 class FrameFeed:
     """A thread that keeps a few frames before the playhead at hand.
+
+    Attributes:
+        model: face model that they are rendered with.
 
     Args:
         client: waits for the thread's connection; None ends the work.
     """
 
     def __init__(self, client: Callable[[], EngineClient | None]) -> None:
+        self.model = "mesh"
         self._client = client
         self._changed = threading.Condition()
         self._frames: dict[int, FrameResult] = {}
@@ -133,7 +137,7 @@ class FrameFeed:
         revision: int | None,
     ) -> None:
         try:
-            found = fetch(client, frame, width, quality, revision, "playback")
+            found = fetch(client, frame, width, quality, revision, "playback", self.model)
         except (Cancelled, CmetError):
             with self._changed:  # the engine may be starting again
                 self._changed.wait_for(lambda: self._closed, _PAUSE_S)

@@ -106,6 +106,11 @@ class Transport(QObject):
         self._clock.close()
         return self._feed.close()
 
+    @property
+    def sounding(self) -> bool:
+        """Whether a loudspeaker keeps the time, not a timer."""
+        return bool(getattr(self._clock, "sounding", False))
+
     # What keys and buttons ask for
 
     def toggle(self) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -10,12 +9,9 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
-    QFileDialog,
     QFormLayout,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPushButton,
     QSpinBox,
     QWidget,
 )
@@ -23,7 +19,6 @@ from PySide6.QtWidgets import (
 from cmet_studio.core.paths import cache_dir
 from cmet_studio.core.settings import Settings
 from cmet_studio.ui.editor import Editor
-from cmet_studio.ui.icons import icon
 from cmet_studio.ui.parts.work import Work
 from cmet_studio.ui.preferences import Preferences
 
@@ -196,10 +191,6 @@ class EnginePage(Page):
             models, engine.face_model, lambda v: self.put("engine", face_model=v)
         )
         self.add(self.tr("Face model"), self.model)
-        devices = [(self.tr("Automatic"), "auto"), (self.tr("Processor"), "cpu"),
-                   (self.tr("NVIDIA GPU"), "cuda"), (self.tr("Apple GPU"), "mps")]  # fmt: skip
-        self.device = self.choice(devices, engine.device, lambda v: self.put("engine", device=v))
-        self.add(self.tr("Runs on"), self.device)
         self.cache = QSpinBox()
         self.cache.setRange(64, 65536)
         self.cache.setSingleStep(256)
@@ -207,36 +198,13 @@ class EnginePage(Page):
         self.cache.setValue(engine.cache_mb)
         self.cache.editingFinished.connect(lambda: self.put("engine", cache_mb=self.cache.value()))
         self.add(self.tr("Memory for frames"), self.cache)
-        self.add(self.tr("Analyses lie in"), self._folder_row(engine.cache_folder))
         self.tick(
             self.tr("Render ahead while nothing else is done"),
             engine.background,
             lambda on: self.put("engine", background=on),
         )
-        self.note(self.tr("Model, device and cache take effect when the engine starts again."))
-
-    def _folder_row(self, folder: str) -> QWidget:
-        row = QWidget()
-        line = QHBoxLayout(row)
-        line.setContentsMargins(0, 0, 0, 0)
-        self.folder = QLineEdit(folder)
-        self.folder.setPlaceholderText(str(cache_dir()))
-        self.folder.setAccessibleName(self.tr("Folder of analyses"))
-        self.folder.editingFinished.connect(
-            lambda: self.put("engine", cache_folder=self.folder.text().strip())
+        self.note(
+            self.tr("The memory is taken when the engine starts. Analyses lie in {0}.").format(
+                cache_dir()
+            )
         )
-        choose = QPushButton(icon("folder"), "")
-        choose.setAccessibleName(self.tr("Choose the folder of analyses"))
-        choose.setToolTip(self.tr("Choose a folder"))
-        choose.setAutoDefault(False)
-        choose.clicked.connect(self._choose)
-        line.addWidget(self.folder, 1)
-        line.addWidget(choose)
-        return row
-
-    def _choose(self) -> None:
-        start = self.folder.text() or str(Path(cache_dir()))
-        folder = QFileDialog.getExistingDirectory(self, self.tr("Analyses lie in"), start)
-        if folder:
-            self.folder.setText(folder)
-            self.put("engine", cache_folder=folder)

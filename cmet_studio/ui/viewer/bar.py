@@ -101,7 +101,8 @@ class ZoomBox(QComboBox):
     def refresh(self) -> None:
         """Show the state's zoom."""
         zoom = self._editor.view.view.zoom
-        self.setItemText(0, self.tr("Fit {0}").format(f"{self._shown:.0%}"))
+        scale = f" {self._shown:.0%}" if self._editor.is_open else ""
+        self.setItemText(0, self.tr("Fit") + scale)
         number = self.findData(zoom)
         self.setCurrentIndex(number)
         if number < 0 and zoom is not None:

@@ -152,6 +152,11 @@ class ViewerPanel(QWidget):
 
     # What comes
 
+    @property
+    def shown(self) -> FrameResult | None:
+        """The frame on screen, as it is edited."""
+        return self._edited
+
     def _still_arrived(self, frame: FrameResult) -> None:
         if self._editor.playing:
             return  # asked for before it began to play
