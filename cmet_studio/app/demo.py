@@ -15,12 +15,12 @@ from cmet_studio.domain.project import Key, MixPart
 _STORY = (("happy", 40), ("sad", 100), ("angry", 160))
 _RESTS = (15, 70, 130, 185)
 _SHEET = (5, 40, 55, 70, 100, 130, 160, 190)
-_ACTED = (
+ACTED = (
     "Get out of here right now, and do not dare to come back!",
     "I have told you a thousand times, and you never, ever listen!",
     "Enough! That is it! I will not hear another word of this!",
 )
-_PLAIN = (
+PLAIN = (
     "The train to the coast leaves at seven in the morning.",
     "There is a table in the room, and a chair stands beside it.",
     "It is a quarter to nine, and the shop opens at ten.",
@@ -85,7 +85,7 @@ def _make_emotions(
     for name in ("happy", "sad"):
         commands.add_emotion(workspace, name, preset=name)
     samples: dict[str, list[Path]] = {"acted": [], "plain": []}
-    for kind, lines, pitch, speed in (("acted", _ACTED, 75, 210), ("plain", _PLAIN, 45, 150)):
+    for kind, lines, pitch, speed in (("acted", ACTED, 75, 210), ("plain", PLAIN, 45, 150)):
         place = folder / "speech"
         place.mkdir(exist_ok=True)
         for n, line in enumerate(lines, start=1):

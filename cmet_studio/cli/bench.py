@@ -101,3 +101,29 @@ def speech(json: Json = False) -> None:
     with console.progress() as bar:
         metrics = bench_speech(report=bar)
     _print(metrics, json)
+
+
+@bench.command()
+def ui(
+    long: Annotated[
+        bool, typer.Option("--long", help="Five minutes of playback and an hour's edits.")
+    ] = False,
+    clip: Clip = None,
+    json: Json = False,
+) -> None:
+    """The window: launch, a dragged key, playback, the timeline's painting, memory."""
+    import json as parser
+    import subprocess
+    import sys
+
+    from cmet_studio.core.errors import EngineError
+
+    command = [sys.executable, "-m", "cmet_studio.ui.benches"]
+    command += ["--long"] if long else []
+    command += ["--clip", str(clip)] if clip else []
+    with console.progress() as bar:
+        bar("measuring the window", 0, 0)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode or not done.stdout.strip():
+        raise EngineError("The window could not be measured.", done.stderr.strip()[-400:])
+    _print(parser.loads(done.stdout.splitlines()[-1]), json)

@@ -1,8 +1,9 @@
-"""Whether another process is still there."""
+"""Processes: whether another one is still there, what this one holds."""
 
 import ctypes
 import os
 import sys
+from pathlib import Path
 
 
 def is_alive(pid: int) -> bool:
@@ -25,3 +26,18 @@ def is_alive(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def resident_mb() -> float:
+    """Memory that this process holds now, in MiB; where that is not told, the most it ever held."""
+    try:
+        told = Path("/proc/self/statm").read_text(encoding="ascii")
+        return int(told.split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1024**2
+    except OSError:
+        pass
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0.0
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / (1024**2 if sys.platform == "darwin" else 1024)

@@ -34,6 +34,9 @@ def rest(seconds: float) -> None:
 
 def key(window: QWidget, name: Qt.Key, with_: Qt.KeyboardModifier = NO_KEY) -> None:
     """Press a key where the keyboard is."""
+    if QApplication.activeWindow() is None:  # no window manager gives it back after a dialog
+        window.activateWindow()
+        QTest.qWait(100)
     QTest.keyClick(QApplication.focusWidget() or window, name, with_)
     QTest.qWait(30)
 

@@ -36,14 +36,13 @@ def _takes(folder: Path) -> tuple[list[Path], list[Path]]:
         return tuple(sorted((emodb / kind).glob("03*.flac"))[:3] for kind in ("happy", "neutral"))  # type: ignore[return-value]
     from cmet_studio.app.demo import ACTED, PLAIN
     from cmet_studio.app.demo_clip import speak
+    from cmet_studio.media.audio import write_wav
 
     sides = []
-    for kind, lines, pitch, speed in (("acted", ACTED, 75, 200), ("plain", PLAIN, 45, 150)):
-        side = []
-        for number, line in enumerate(lines):
-            path = folder / f"{kind}_{number}.wav"
-            speak(line, path, pitch, speed)
-            side.append(path)
+    for kind, lines, pitch, speed in (("acted", ACTED, 75, 210), ("plain", PLAIN, 45, 150)):
+        side = [folder / f"{kind}_{number}.wav" for number in range(len(lines))]
+        for path, line in zip(side, lines, strict=True):
+            write_wav(path, speak(line, folder, pitch=pitch, speed=speed), 16000)
         sides.append(side)
     return sides[0], sides[1]
 
@@ -116,6 +115,7 @@ def main() -> int:
 
         (folder / "work" / "pulse").mkdir()
         microphone = Pulse(folder / "work" / "pulse")
+        microphone.control("set-default-sink", "speaker")
         environment |= microphone.environment
     try:
         if _run("day", folder, environment) != -9:
