@@ -8,13 +8,14 @@ from cmet_studio.core.errors import CmetError
 from cmet_studio.media.reader import VideoReader
 from cmet_studio.render.cache import FrameCache
 
+Runs = list[tuple[int, int, str]]
 _SHARE = 0.8  # of the cache: the rest is for what is looked at elsewhere
 _BEFORE = 0.25  # of the frames around the playhead lie before it
 _LOOKS = 200  # keys compared per step, when no picture has to be made
 
 
 class Ahead:
-    """Renders ahead, one frame a step. Used by the engine thread but for ``state`` and ``watch``.
+    """Renders ahead, one frame a step. Used by the engine thread but for ``states`` and ``watch``.
 
     Attributes:
         more: whether something may be left to do.
@@ -48,15 +49,32 @@ class Ahead:
             self._watched = (start, stop)
             self.anew()
 
-    def state(self, planned: Planned, frame: int, width: int | None) -> str:
-        """``none``, ``draft``, ``full`` or ``failed``."""
-        if frame in self._damaged:
-            return "failed"
-        for quality in ("full", "draft"):
-            key = planned.known(frame, width, quality)
-            if key is not None and key in self._cache:
-                return quality
-        return "none"
+    def states(self, planned: Planned | None, start: int, stop: int, width: int | None) -> Runs:
+        """Runs of ``none``, ``draft``, ``full`` and ``failed`` that cover ``[start, stop)``.
+
+        Costs what the cache holds, not how long the range is.
+        """
+        known: dict[int, str] = {}
+        for key in self._cache.keys() if planned is not None else ():
+            assert planned is not None
+            if start <= key.frame < stop and known.get(key.frame) != "full":
+                quality = "draft" if key.quality == "draft" else "full"
+                if planned.known(key.frame, width, quality) == key:
+                    known[key.frame] = quality
+        known |= {frame: "failed" for frame in set(self._damaged) if start <= frame < stop}
+        runs: Runs = []
+        at = start
+        for frame in sorted(known):
+            if frame > at:
+                runs.append((at, frame, "none"))
+            if runs and runs[-1][1:] == (frame, known[frame]):
+                runs[-1] = (runs[-1][0], frame + 1, known[frame])
+            else:
+                runs.append((frame, frame + 1, known[frame]))
+            at = frame + 1
+        if at < stop:
+            runs.append((at, stop, "none"))
+        return runs
 
     def step(self, planned: Planned) -> bool:
         """Do a little. Returns whether a picture was made."""

@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from cmet_studio.app.ahead import Ahead
+from cmet_studio.app.ahead import Ahead, Runs
 from cmet_studio.app.analyses import Analyses
 from cmet_studio.app.events import EventLog, Seldom
 from cmet_studio.app.lanes import Lanes, NotReady, Superseded, fail
@@ -31,7 +31,6 @@ log = logging.getLogger(__name__)
 REST_S = 0.25
 """How long the hand must have rested before frames are made ahead."""
 
-Runs = list[tuple[int, int, str]]
 State = Literal["empty", "loading", "analysing", "ready", "failed"]
 
 
@@ -160,15 +159,7 @@ class Preview:
         """What the cache holds of ``[start, stop)`` at the size that was asked for last."""
         self._ahead.watch(start, stop)
         planned = self._planned.get(engine)
-        width = self._last_wish.width
-        runs: Runs = []
-        for frame in range(start, stop):
-            state = "none" if planned is None else self._ahead.state(planned, frame, width)
-            if runs and runs[-1][2] == state:
-                runs[-1] = (runs[-1][0], frame + 1, state)
-            else:
-                runs.append((frame, frame + 1, state))
-        return runs
+        return self._ahead.states(planned, start, stop, self._last_wish.width)
 
     def close(self, timeout_s: float = 5.0) -> bool:
         """End the thread. Returns whether it has ended."""

@@ -89,6 +89,11 @@ class FrameCache:
         """Whether a picture is kept. Does not count as a use."""
         return key in self._kept
 
+    def keys(self) -> list[FrameKey]:
+        """The keys of all pictures kept, as they are now."""
+        with self._lock:
+            return list(self._kept)
+
     def get(self, key: FrameKey) -> Rgb | None:
         """The picture (h, w, 3) uint8, read-only; None if it is not kept."""
         with self._lock:

@@ -163,6 +163,10 @@ class Engine:
         states: list[list[Any]] = self._json("GET", f"/v1/cache?start={start}&stop={stop}")["runs"]
         return states
 
+    def limit_cache(self, size_bytes: int) -> None:
+        """Let frames for the screen take so much memory, 16 MiB at least."""
+        self._json("PUT", "/v1/cache", {"bytes": size_bytes})
+
     def background(self, on: bool) -> None:
         """Let the engine render frames ahead, or not."""
         self._json("POST", "/v1/background", {"on": on})

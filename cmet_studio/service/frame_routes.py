@@ -9,15 +9,13 @@ from starlette.concurrency import run_in_threadpool
 from cmet_studio.app.host import Host
 from cmet_studio.app.planned import FrameWish, Shown
 from cmet_studio.service.answers import refuse
-from cmet_studio.service.wire import HEADERS, MOST_FRAMES, MOST_WIDTH, Quality
-
-MOST_STATES = 200_000
-"""Frames whose state may be asked for at once."""
+from cmet_studio.service.wire import HEADERS, MOST_FRAMES, MOST_WIDTH, CacheLimit, Quality
 
 Number = Annotated[int, Path(ge=0, le=MOST_FRAMES)]
 Width = Annotated[int | None, Query(ge=16, le=MOST_WIDTH)]
 Word = Annotated[str, Query(min_length=1, max_length=64)]
 Frame = Annotated[int, Query(ge=0, le=MOST_FRAMES)]
+End = Annotated[int, Query(ge=0, le=1 << 53)]
 
 
 def frame_routes(host: Host) -> APIRouter:
@@ -43,9 +41,14 @@ def frame_routes(host: Host) -> APIRouter:
         return _answer(await asyncio.wrap_future(host.preview.ask(wish)))
 
     @routes.get("/cache")
-    def cache(start: Frame, stop: Frame, engine: Word = "mesh") -> dict[str, Any]:
-        stop = min(stop, len(host.opened.source), start + MOST_STATES)
+    def cache(start: Frame, stop: End, engine: Word = "mesh") -> dict[str, Any]:
+        stop = min(stop, len(host.opened.source))
         return {"runs": host.preview.states(engine, start, stop)}
+
+    @routes.put("/cache")
+    def resize(wish: CacheLimit) -> dict[str, Any]:
+        host.cache.resize(wish.bytes)
+        return {}
 
     return routes
 

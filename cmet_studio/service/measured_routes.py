@@ -9,11 +9,10 @@ from fastapi import APIRouter, Query
 from cmet_studio.app import measured
 from cmet_studio.app.host import Host
 from cmet_studio.app.planned import Planned, Steps
-from cmet_studio.service.frame_routes import Frame, Word
+from cmet_studio.service.frame_routes import End, Frame, Word
 from cmet_studio.service.wire import Emotions
 
 Name = Annotated[str, Query(min_length=1, max_length=200)]
-End = Annotated[int, Query(ge=0, le=1 << 53)]
 
 
 def measured_routes(host: Host) -> APIRouter:

@@ -99,6 +99,12 @@ class Background(Request):
     on: bool
 
 
+class CacheLimit(Request):
+    """How much memory frames for the screen may take."""
+
+    bytes: Annotated[int, Field(ge=16 << 20, le=1 << 40)]
+
+
 class Emotions(Request):
     """Ids of emotions."""
 

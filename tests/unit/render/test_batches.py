@@ -58,7 +58,7 @@ class _Deltas:
     def __init__(self, light: float) -> None:
         self._light = light
 
-    def delta(self, frame: int) -> Floats:
+    def delta(self, frame: int, draft: bool = False) -> Floats:
         return np.array([0.0 if frame in (3, 9) else self._light + frame], np.float32)
 
 

@@ -146,6 +146,17 @@ def test_frames_are_made_ahead_and_the_cache_says_so(shown: Shown) -> None:
     assert engine.cache_states(0, FRAMES) != [[0, FRAMES, "full"]]
 
 
+def test_the_cache_keeps_to_the_bound_it_is_given(shown: Shown) -> None:
+    engine, _ = shown
+    engine.limit_cache(16 << 20)
+    for n in range(FRAMES):
+        engine.frame(n)
+    status = engine.status()
+    assert 0 < status["cache_bytes"] <= status["cache_limit"] == 16 << 20
+    with pytest.raises(EngineProblem):
+        engine.limit_cache(1)
+
+
 @pytest.mark.parametrize("n", [FRAMES, 99999])
 @pytest.mark.parametrize("quality", ["source", "full"])
 def test_frames_outside_the_clip(shown: Shown, n: int, quality: str) -> None:
