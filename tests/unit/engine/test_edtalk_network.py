@@ -9,7 +9,9 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from cmet_studio.engine.faces.edtalk.network import Network, batch_that_fits
+from cmet_studio.networks.edtalk import captured
 from cmet_studio.networks.edtalk.captured import PlainCalls
+from cmet_studio.networks.edtalk.fast import SourceState
 from cmet_studio.networks.edtalk.fast_generator import FastGenerator
 from cmet_studio.networks.edtalk.generator import Generator
 
@@ -71,6 +73,63 @@ def test_one_source_for_all(network: Network) -> None:
     (each,) = network.decode([CROPS[0]] * 2, EDITED[:2])
     assert _relative(shared, each) < 1e-3
     assert _relative(shared, unedited) > 0.01
+
+
+class _Replayed:
+    """Stands in for a CUDA graph: does the call again, into the memory of its first result."""
+
+    def __init__(self, results: list[Any], call: Any) -> None:
+        results.append(call())
+        self._results, self._call = results, call
+
+    def replay(self) -> None:
+        kept, new = self._results[-1], self._call()
+        if isinstance(kept, torch.Tensor):
+            kept.copy_(new)
+            return
+        kept.wa.copy_(new.wa)
+        for name in ("feats", "normed"):
+            for ours, theirs in zip(getattr(kept, name), getattr(new, name), strict=True):
+                ours.copy_(theirs)
+
+
+class _Sums(PlainCalls):
+    """Calls of the generator's shapes that cost nothing: what goes in can be seen in what comes."""
+
+    def __init__(self) -> None:
+        pass
+
+    def measure(self, crops: torch.Tensor) -> torch.Tensor:
+        return crops.float().mean(dim=(1, 2, 3))[:, None].expand(-1, 36).clone()
+
+    def source(self, crops: torch.Tensor) -> SourceState:
+        mean = self.measure(crops)
+        return SourceState(mean, (mean + 1,), (mean + 2,))
+
+    def decode(self, state: SourceState, weights: torch.Tensor) -> torch.Tensor:
+        look = state.wa + 2 * state.feats[0] + 3 * state.normed[0]
+        return (look.sum(dim=1) + weights.sum(dim=1))[:, None, None, None] * torch.ones(
+            1, 256, 256, 3
+        )
+
+
+def test_graphs_keep_their_inputs_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bookkeeping around CUDA graphs, replayed by hand: own sources, others, one for all."""
+    monkeypatch.setattr(captured, "_recorded", lambda results, call, pool: _Replayed(results, call))
+    monkeypatch.setattr(torch.cuda, "graph_pool_handle", lambda: None)
+    plain = _Sums()
+    crops = [torch.from_numpy(np.stack(pair)) for pair in (CROPS[:2], CROPS[1:])]
+    weights, other = torch.from_numpy(EDITED[:2]), torch.from_numpy(OWN[:2])
+    calls = captured.CapturedCalls(plain, 2, torch.device("cpu"))
+    one, two = plain.source(crops[0][:1]), plain.source(crops[1][1:])
+    for own, shared in ((crops[0], one), (crops[1], one), (crops[0], two), (crops[0], one)):
+        state = calls.source(own)
+        drawn, again = calls.decode(state, weights), calls.decode(state, other)
+        of_shared = calls.decode(shared, weights)
+        assert torch.equal(drawn, plain.decode(plain.source(own), weights))
+        assert torch.equal(again, plain.decode(plain.source(own), other))
+        assert torch.equal(of_shared, plain.decode(shared, weights))
+        assert torch.equal(calls.measure(own), plain.measure(own))
 
 
 class _SmallDevice(PlainCalls):
