@@ -70,7 +70,7 @@ def bring_in(
         in_s, out_s: use this part of each; of a large file only the part is copied.
     Raises: MediaError, BadInput, OutputError as ``speech.takes`` does; nothing is adopted then.
     """
-    from cmet_studio.speech.takes import LARGE_BYTES, import_range, import_with_quality
+    from cmet_studio.speech.takes import import_part
 
     found, notes = [], []
     listed = sound_files(files)
@@ -78,11 +78,7 @@ def bring_in(
         token.check()
         report("importing takes", done, len(listed))
         take_id = f"t{done + 1}"
-        part = out_s is not None and file.is_file() and file.stat().st_size > LARGE_BYTES
-        if part and out_s is not None:
-            got = import_range(file, folder, take_id, media_folder, in_s or 0.0, out_s)
-        else:
-            got = import_with_quality(file, folder, take_id, media_folder, in_s or 0.0, out_s)
+        got = import_part(file, folder, take_id, media_folder, in_s, out_s)
         notes += [f"{file.name}: {warning}" for warning in got.quality.warnings]
         found.append(got.take)
     report("importing takes", len(listed), len(listed))

@@ -88,6 +88,33 @@ def import_with_quality(
     return ImportedTake(take, quality)
 
 
+def import_part(
+    file: Path,
+    project_folder: Path,
+    take_id: str,
+    media_folder: Path,
+    in_s: float | None,
+    out_s: float | None,
+) -> ImportedTake:
+    """Import a recording or a part of it, whichever way reads and copies least.
+
+    Short recordings come whole and are trimmed, so that the trim can be changed later; of a long or
+    large one only the part is read and copied (``import_range``).
+
+    Raises: as ``import_with_quality``.
+    """
+    if in_s is None and out_s is None:
+        return import_with_quality(file, project_folder, take_id, media_folder)
+    with SoundReader(file, channels=1) as reader:
+        ends_s = reader.duration_s
+    if file.stat().st_size <= LARGE_BYTES and (ends_s is None or ends_s <= MAX_TAKE_S):
+        return import_with_quality(file, project_folder, take_id, media_folder, in_s or 0.0, out_s)
+    if out_s is None and ends_s is None:
+        raise BadInput(f"{file.name} does not say how long it is.", "Give an out, too.")
+    end_s = out_s if out_s is not None else (ends_s or 0.0)
+    return import_range(file, project_folder, take_id, media_folder, in_s or 0.0, end_s)
+
+
 def import_range(
     file: Path,
     project_folder: Path,

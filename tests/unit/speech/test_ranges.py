@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from cmet_studio.app.takes import bring_in
 from cmet_studio.core.errors import BadInput
 from cmet_studio.media import sound
 from cmet_studio.speech.takes import import_range
@@ -43,6 +44,11 @@ def test_a_stretch_of_an_hour_reads_only_the_stretch(
     np.testing.assert_allclose(stored, said, atol=2e-4)
     assert decoded_samples < 10 * len(said) + 5 * rate
     assert "interview.flac, 2400.00" in found.take.source
+
+    decoded_samples = 0
+    brought = bring_in([path], tmp_path, tmp_path / "m", 2400.0, 2400.0 + length_s)
+    assert brought.takes[0].sha256 == found.take.sha256
+    assert decoded_samples < 10 * len(said) + 5 * rate
 
 
 def test_a_stretch_outside_is_refused_and_named(tmp_path: Path) -> None:
