@@ -1,6 +1,8 @@
 """The Library by hand: names, takes, drops, sound."""
 
+import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +11,11 @@ from PySide6.QtGui import QDropEvent
 from pytestqt.qtbot import QtBot
 from sound_files import write_wav
 
+from cmet_studio.core.errors import DeviceError
+from cmet_studio.domain import edits
+from cmet_studio.domain.project import MixPart, Project
+from cmet_studio.media.meter import Level
+from cmet_studio.media.recorder import Device, Punch, Recording, TakeNote
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.library import EMOTION_MIME, commands
 from cmet_studio.ui.library.menus import row_menu
@@ -220,7 +227,153 @@ def test_trimming(qtbot: QtBot, editor: Editor, panel: LibraryPanel, notices: li
     assert editor.document.history.undo_label == "Trim take"
 
 
+def test_my_library(qtbot: QtBot, editor: Editor, panel: LibraryPanel, tmp_path: Path) -> None:
+    panel.shelf.save_emotion("e2")
+    qtbot.waitUntil(lambda: len(panel.shelf.rows) == 1, timeout=20_000)
+    row = panel.shelf.rows[0]
+    assert (row.text, row.shots) == ("Longing", (2, 0))
+    item = panel.tree.item(row.key)
+    assert item is not None
+    panel.tree.choose(row.key)
+    panel.activate()
+    qtbot.waitUntil(lambda: len(editor.project.emotions) == 3, timeout=20_000)
+    used = editor.project.emotions[2]
+    assert (used.name, used.expressive) == ("Longing 2", ("t1", "t2"))
+    assert editor.document.history.undo_label == "Add Longing 2"
+    panel.shelf.export_to(row, tmp_path / "longing")
+    idle(qtbot, panel)
+    assert (tmp_path / "longing.cmetemo").is_file()
+    panel.shelf.remove(row)
+    qtbot.waitUntil(lambda: panel.shelf.rows == (), timeout=20_000)
+    assert drop(panel, "emotion:e1", [tmp_path / "longing.cmetemo"]).isAccepted()
+    qtbot.waitUntil(lambda: len(panel.shelf.rows) == 1, timeout=20_000)
+
+
+def test_an_emotion_without_a_voice_is_not_kept(
+    qtbot: QtBot, editor: Editor, panel: LibraryPanel, notices: list[Notice]
+) -> None:
+    made = commands.new_emotion(editor, "Empty")
+    panel.shelf.save_emotion(made)
+    qtbot.waitUntil(lambda: bool(notices), timeout=20_000)
+    assert "no takes yet" in notices[-1].message
+
+
 def test_without_a_document_nothing_can_be_done(editor: Editor, panel: LibraryPanel) -> None:
     editor.open_document(None, Path())
     assert not panel.isEnabled()
     assert panel.tree.topLevelItemCount() == 0
+
+
+def test_a_mix_takes_no_recordings(
+    qtbot: QtBot, editor: Editor, panel: LibraryPanel, spoken: list[Path], notices: list[Notice]
+) -> None:
+    def mix(project: Project) -> Project:
+        made = edits.add_emotion(project, "Both")
+        return edits.set_emotion_mix(made, "e3", (MixPart("e1", 0.5), MixPart("e2", 0.5)))
+
+    editor.do("Mix", mix)
+    drop(panel, "emotion:e3", spoken[:1])
+    qtbot.waitUntil(lambda: bool(notices), timeout=20_000)
+    assert "takes no recordings" in notices[-1].message
+    assert len(editor.project.takes) == 2
+
+
+def recording(path: Path, **note: Any) -> Recording:
+    return Recording(path, 2.5, TakeNote(1, **note), 0, False)
+
+
+def test_a_recorded_take_joins_its_emotion_and_sets_a_key(
+    qtbot: QtBot, editor: Editor, panel: LibraryPanel, spoken: list[Path]
+) -> None:
+    panel._recorded(recording(spoken[0], emotion="longing", clip_s=0.8))
+    qtbot.waitUntil(lambda: len(editor.project.emotions[1].expressive) == 3, timeout=20_000)
+    key = next(k for k in editor.project.performers[0].keys if k.frame == 20)
+    assert key.mix == (MixPart("e2"),)
+    assert editor.document.history.labels == ("Record take",)
+
+
+def test_a_recorded_take_becomes_an_emotion(
+    qtbot: QtBot, editor: Editor, panel: LibraryPanel, spoken: list[Path]
+) -> None:
+    panel.strip.key.setChecked(False)
+    panel._recorded(recording(spoken[0], clip_s=0.8))
+    qtbot.waitUntil(lambda: len(editor.project.emotions) == 3, timeout=20_000)
+    assert editor.project.emotions[2].name == "Recorded"
+    assert len(editor.project.performers[0].keys) == 3
+
+
+def test_recording_without_a_microphone_says_so(
+    qtbot: QtBot, editor: Editor, panel: LibraryPanel, notices: list[Notice],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    def none() -> list[Device]:
+        raise DeviceError("This computer shows no microphone.", "Plug one in.")
+
+    monkeypatch.setattr("cmet_studio.ui.library.record.input_devices", none)
+    qtbot.mouseClick(panel.strip.record, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(notices), timeout=20_000)
+    assert notices[-1].message == "This computer shows no microphone."
+    assert not panel.strip.arm.isChecked()
+    assert panel.strip.state.text() == "The microphone is off"
+
+
+class FakeRecorder:
+    """A microphone whose takes a test steers."""
+
+    def __init__(self, device: Device | None) -> None:
+        self.state, self.seconds, self.closed = "ready", 0.0, False
+        self.level = Level(0.5, 0.05, clipped=True)
+        self.microphone = self
+        self.device = Device(3, "Desk", "ALSA", "input", 1, 48000.0, False)
+        self.cleared = False
+
+    def start(self, path: Path, note: TakeNote, *, punch: Punch, counting: bool) -> None:
+        self.path, self.note, self.punch, self.counting = path, note, punch, counting
+        self.state = "counting" if counting else "recording"
+
+    def stop(self) -> Recording:
+        self.state = "ready"
+        shutil.copy(self.source, self.path)
+        return recording(self.path, emotion=self.note.emotion, clip_s=self.punch.in_s)
+
+    def clear_clip(self) -> None:
+        self.cleared = True
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_act_it_in(
+    qtbot: QtBot, editor: Editor, panel: LibraryPanel, spoken: list[Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    made: list[FakeRecorder] = []
+
+    def fake(device: Device | None) -> FakeRecorder:
+        made.append(FakeRecorder(device))
+        made[-1].source = spoken[0]
+        return made[-1]
+
+    monkeypatch.setattr("cmet_studio.ui.library.record.Recorder", fake)
+    monkeypatch.setattr("cmet_studio.ui.library.record.input_devices", lambda: [fake(None).device])
+    strip = panel.strip
+    commands.select_emotion(editor, "e2")
+    editor.seek(20)
+    strip.arm.click()
+    qtbot.waitUntil(lambda: strip._recorder is not None, timeout=20_000)
+    assert strip.device.currentText() == "Desk"
+    qtbot.waitUntil(lambda: "clipped" in strip.meter.accessibleDescription())
+    qtbot.mouseClick(strip.meter, Qt.MouseButton.LeftButton)
+    assert made[-1].cleared
+    qtbot.mouseClick(strip.record, Qt.MouseButton.LeftButton)
+    assert made[-1].counting
+    assert made[-1].punch.in_s == pytest.approx(0.8)
+    assert made[-1].path.parent.name == "recorded"
+    qtbot.waitUntil(lambda: strip.state.text() == "Get ready…")
+    assert strip.record.text() == "Stop"
+    assert not strip.device.isEnabled()
+    made[-1].state = "ended"  # the take reached its end
+    qtbot.waitUntil(lambda: len(editor.project.emotions[1].expressive) == 3, timeout=20_000)
+    assert any(k.frame == 20 for k in editor.project.performers[0].keys)
+    strip.arm.click()
+    assert made[-1].closed

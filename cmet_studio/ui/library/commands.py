@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Literal
 
 from cmet_studio.app import editing
+from cmet_studio.core.errors import BadInput
 from cmet_studio.domain.find import emotion_by_id, performer_by_id
 from cmet_studio.domain.project import Emotion, Project, Take
 from cmet_studio.domain.rules import same_name
@@ -110,8 +111,13 @@ def _stored(project: Project, takes: Sequence[Take]) -> tuple[Project, tuple[str
 
 def put_takes(project: Project, emotion_id: str, side: Side, takes: Sequence[Take]) -> Project:
     """Add imported takes to one side of an emotion; those it has already stay where they are."""
-    project, ids = _stored(project, takes)
     emotion = emotion_by_id(project, emotion_id)
+    if emotion.mix:
+        raise BadInput(
+            f"'{emotion.name}' is a mix of other emotions and takes no recordings.",
+            "Drop them on one of those, or on a new emotion.",
+        )
+    project, ids = _stored(project, takes)
     new = tuple(t for t in ids if t not in (*emotion.expressive, *emotion.neutral))
     if not new:
         return project

@@ -17,7 +17,7 @@ PLAYING_ROLE = Qt.ItemDataRole.UserRole + 3
 
 Index = QModelIndex | QPersistentModelIndex
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
-_ICONS = {"performer": "performer", "preset": "star"}
+_ICONS = {"performer": "performer", "preset": "star", "entry": "performer"}
 
 
 class LibraryDelegate(QStyledItemDelegate):
@@ -77,7 +77,7 @@ class LibraryDelegate(QStyledItemDelegate):
     def _paint_sign(self, painter: QPainter, rect: QRectF, row: Row, playing: bool) -> float:
         """Chip or icon; returns where the text begins."""
         middle = rect.center().y()
-        if row.kind == "emotion":
+        if row.kind == "emotion" or (row.kind == "entry" and row.colour):
             chip = QRectF(rect.left() + 2, middle - 6, 12, 12)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.colour(row.colour))
@@ -97,7 +97,7 @@ class LibraryDelegate(QStyledItemDelegate):
     def _paint_shots(painter: QPainter, rect: QRectF, row: Row) -> float:
         """Pips with numbers: both sides for an emotion. Returns where they begin."""
         expressive, neutral = row.shots or (0, 0)
-        both = row.kind == "emotion"
+        both = row.kind == "emotion" or (row.kind == "entry" and bool(row.colour))
         numbers = f"{expressive}+{neutral}" if both else f"{expressive}/{FULL_SHOTS}"
         painter.setFont(theme.font(theme.SMALL_PX, digits=True))
         painter.setPen(theme.colour(theme.DIM))

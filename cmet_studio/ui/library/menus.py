@@ -12,6 +12,7 @@ from cmet_studio.ui.icons import icon
 from cmet_studio.ui.library import commands
 from cmet_studio.ui.library.audition import Audition
 from cmet_studio.ui.library.rows import Row
+from cmet_studio.ui.library.shelf import Shelf
 from cmet_studio.ui.library.tree import LibraryTree
 
 
@@ -20,6 +21,7 @@ class Host(Protocol):
 
     tree: LibraryTree
     audition: Audition
+    shelf: Shelf
 
     def tr(self, text: str, /) -> str:
         """Translate."""
@@ -50,6 +52,20 @@ def row_menu(panel: Host, parent: QWidget, editor: Editor, row: Row | None) -> Q
         _emotion(menu, panel, parent, editor, row)
     elif row.kind in ("take", "neutral"):
         _take(menu, panel, editor, row)
+    elif row.kind == "entry":
+        menu.addAction(icon("add"), panel.tr("Use in this project"), lambda: panel.shelf.use(row))
+        menu.addAction(icon("export"), panel.tr("Export…"), lambda: panel.shelf.ask_export(row))
+        menu.addSeparator()
+        menu.addAction(
+            icon("trash"), panel.tr("Remove from my library"), lambda: panel.shelf.remove(row)
+        )
+    elif row.kind == "performer":
+        menu.addAction(icon("import"), panel.tr("Import recordings…"), panel.ask_files)
+        if row.shots and row.shots[0]:
+            menu.addAction(
+                icon("save"), panel.tr("Save to my library"),
+                lambda: panel.shelf.save_neutral(row.id),
+            )  # fmt: skip
     elif row.kind == "preset":
         menu.addAction(
             icon("add"), panel.tr("Add to the project"),
@@ -69,6 +85,11 @@ def _emotion(menu: QMenu, panel: Host, parent: QWidget, editor: Editor, row: Row
         colours.addAction(chip, colour, partial(commands.recolour_emotion, editor, row.id, colour))
     colours.addAction(panel.tr("Other…"), lambda: _ask_colour(parent, editor, row))
     menu.addAction(icon("import"), panel.tr("Import recordings…"), panel.ask_files)
+    if row.shots and row.shots[0]:
+        menu.addAction(
+            icon("save"), panel.tr("Save to my library"),
+            lambda: panel.shelf.save_emotion(row.id),
+        )  # fmt: skip
     menu.addSeparator()
     keys = commands.keys_using(editor.project, row.id)
     words = panel.tr("Delete")

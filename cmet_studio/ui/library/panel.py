@@ -18,9 +18,8 @@ from PySide6.QtWidgets import (
 
 from cmet_studio.app import editing
 from cmet_studio.core.errors import CmetError
-from cmet_studio.core.progress import CancelToken, Report
 from cmet_studio.domain.find import emotion_by_id, take_by_id
-from cmet_studio.domain.project import Key, MixPart, Project, Take
+from cmet_studio.domain.project import Project
 from cmet_studio.media.recorder import Recording
 from cmet_studio.project_io.relink import take_file
 from cmet_studio.ui import theme
@@ -29,12 +28,14 @@ from cmet_studio.ui.icons import icon
 from cmet_studio.ui.jobs.row import JobRow
 from cmet_studio.ui.library import commands
 from cmet_studio.ui.library.audition import Audition
-from cmet_studio.ui.library.imports import SOUND, Imported, import_files
+from cmet_studio.ui.library.imports import SOUND
 from cmet_studio.ui.library.lost_takes import LostTakes
 from cmet_studio.ui.library.menus import row_menu
 from cmet_studio.ui.library.qualities import Qualities
 from cmet_studio.ui.library.record import RecordStrip
 from cmet_studio.ui.library.rows import Row, rows_of
+from cmet_studio.ui.library.shelf import Shelf
+from cmet_studio.ui.library.take_in import TakeIn
 from cmet_studio.ui.library.tree import LibraryTree
 from cmet_studio.ui.library.trim import TrimDialog
 from cmet_studio.ui.notices import Notice
@@ -51,8 +52,11 @@ class LibraryPanel(QWidget):
         self._editor = editor
         self.work = Work(self)
         self.audition = Audition(self)
+        self._quiet = ("Listening to takes", self.tr("Reading the library"))
         self.qualities = Qualities(self.work, self)
         self.lost_takes = LostTakes(editor, self.work, self)
+        self.shelf = Shelf(editor, self.work, self)
+        self.take_in = TakeIn(editor, self.work, self)
         self.tree = LibraryTree(self)
         self.search = QLineEdit(self)
         self.progress = JobRow(self)
@@ -107,6 +111,8 @@ class LibraryPanel(QWidget):
         self.tree.renamed.connect(self._renamed)
         self.tree.dropped.connect(self.import_into)
         self.tree.play_clicked.connect(self.listen)
+        self.tree.packed_dropped.connect(self._packed)
+        self.shelf.changed.connect(self._refresh)
         self.tree.itemSelectionChanged.connect(self._chosen)
         self.tree.itemDoubleClicked.connect(lambda *_: self.activate())
         self.tree.customContextMenuRequested.connect(self._menu)
@@ -127,6 +133,8 @@ class LibraryPanel(QWidget):
         self.strip.close_microphone()
         self.progress.hide()
         self._refresh()
+        if self._editor.document is not None:
+            self.shelf.reload()
         self.lost_takes.look()
 
     def _changed(self, before: Project, after: Project) -> None:
@@ -140,7 +148,7 @@ class LibraryPanel(QWidget):
             self.tree.set_rows(())
             return
         project = document.project
-        self.tree.set_rows(rows_of(project, self.search.text()))
+        self.tree.set_rows(rows_of(project, self.search.text(), self.shelf.rows))
         shown = {row.id for row in self.tree.takes()}
         self.qualities.ask((t for t in project.takes if t.id in shown), document.folder)
         self._selection_changed()
@@ -161,8 +169,7 @@ class LibraryPanel(QWidget):
             commands.select_emotion(self._editor, row.owner)
 
     def _show_work(self, job: Job) -> None:
-        listening = job["title"] == "Listening to takes"
-        if listening and job["state"] != "failed":
+        if job["title"] in self._quiet and job["state"] != "failed":
             return
         self.progress.set_job(job)
         self.progress.setVisible(job["state"] not in ("done", "cancelled"))
@@ -197,6 +204,8 @@ class LibraryPanel(QWidget):
             self.listen(row)
         elif row.kind == "preset":
             commands.add_preset(self._editor, row.id)
+        elif row.kind == "entry":
+            self.shelf.use(row)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Return activates, Delete removes."""
@@ -275,57 +284,7 @@ class LibraryPanel(QWidget):
 
     def import_into(self, row: Row | None, files: Sequence[Path]) -> None:
         """Import sound files into what a row stands for; none, or a preset: a new emotion."""
-        document = self._editor.document
-        if document is None or not files:
-            return
-        put = self._target(row, files)
-        title = self.tr("Importing {n} recordings").format(n=len(files))
-        if len(files) == 1:
-            title = self.tr("Importing {name}").format(name=files[0].name)
-        folder, media = document.folder, document.media_folder
-
-        def run(token: CancelToken, report: Report) -> Imported:
-            return import_files(files, folder, media, token, report)
-
-        self.work.start(title, run, partial(self._imported, put))
-
-    def _target(self, row: Row | None, files: Sequence[Path]) -> Callable[[Sequence[Take]], bool]:
-        if row is not None and (row.kind in ("performer", "neutral")):
-            performer = row.owner if row.kind == "neutral" else row.id
-            return partial(commands.add_neutral, self._editor, performer)
-        if row is not None and row.kind == "hint" and not row.side and row.owner:
-            return partial(commands.add_neutral, self._editor, row.owner)
-        if row is not None and row.kind in ("emotion", "side", "take", "hint") and row.key:
-            emotion = row.owner or row.id
-            if emotion:
-                side: commands.Side = "neutral" if row.side == "neutral" else "expressive"
-                return partial(commands.add_takes, self._editor, emotion, side)
-
-        def into_new(takes: Sequence[Take]) -> bool:
-            name = commands.free_name(self._editor.project, files[0].stem[:40])
-
-            def edit(project: Project) -> Project:
-                project = editing.add_emotion(project, name)
-                made = project.emotions[-1].id
-                return commands.put_takes(project, made, "expressive", takes)
-
-            return self._editor.do("Add emotion from recordings", edit)
-
-        return into_new
-
-    def _imported(self, put: Callable[[Sequence[Take]], bool], imported: Imported) -> None:
-        if imported.takes:
-            put(imported.takes)
-        for level, sentences in (("error", imported.refused), ("warning", imported.warnings)):
-            if sentences:
-                more = len(sentences) - 1
-                first = sentences[0] + (f" (and {more} more)" if more else "")
-                notice = Notice(
-                    "error" if level == "error" else "warning",
-                    first,
-                    details="\n".join(sentences) if more else "",
-                )
-                self._editor.notice.emit(notice)
+        self.take_in.files(row, files)
 
     # Record
 
@@ -337,39 +296,8 @@ class LibraryPanel(QWidget):
         return emotion_by_id(project, chosen).name
 
     def _recorded(self, recording: Recording) -> None:
-        document = self._editor.document
-        if document is None:
-            return
-        side, emotion = self.strip.chosen_side, self._editor.selection.emotion
-        folder, media = document.folder, document.media_folder
-        in_s = recording.note.clip_s
-        frame = None
-        if self.strip.key.isChecked() and side == "expressive" and in_s is not None:
-            frame = self._editor.times.frame_at(in_s)
+        self.take_in.recording(recording, set_key=self.strip.key.isChecked())
 
-        def run(token: CancelToken, report: Report) -> Imported:
-            return import_files([recording.path], folder, media, token, report)
-
-        title = self.tr("Taking in {name}").format(name=recording.path.name)
-        put = partial(self._take_in, emotion, side, frame)
-        self.work.start(title, run, partial(self._imported, put))
-
-    def _take_in(
-        self, emotion: str | None, side: commands.Side, frame: int | None, takes: Sequence[Take]
-    ) -> bool:
-        """The take becomes, or joins, an emotion and a key: one step."""
-        performer = self._editor.active_performer
-
-        def edit(project: Project) -> Project:
-            target = next((e for e in project.emotions if e.id == emotion), None)
-            if target is None or target.preset is not None or target.mix:
-                name = "Recorded" if target is None else f"{target.name} recorded"
-                project = editing.add_emotion(project, commands.free_name(project, name))
-                target = project.emotions[-1]
-            project = commands.put_takes(project, target.id, side, takes)
-            if frame is not None and performer is not None:
-                key = Key(frame, (MixPart(target.id),))
-                project = editing.add_key(project, performer.id, key)
-            return project
-
-        return self._editor.do("Record take", edit)
+    def _packed(self, files: Sequence[Path]) -> None:
+        for file in files:
+            self.shelf.import_file(file)

@@ -1,12 +1,14 @@
 """What the Library's tree shows, as a value made from the document: no widgets here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from cmet_studio.domain.project import PRESETS, Emotion, Project, Take
 
-Kind = Literal["section", "emotion", "side", "take", "preset", "performer", "neutral", "hint"]
+Kind = Literal[
+    "section", "emotion", "side", "take", "preset", "performer", "neutral", "hint", "entry"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,11 @@ def _emotion(project: Project, emotion: Emotion) -> Row:
     return replace(row, shots=shots, rows=sides)
 
 
-def rows_of(project: Project, wanted: str = "") -> tuple[Row, ...]:
-    """The tree of a document; with ``wanted`` only emotions and presets whose name holds it."""
+def rows_of(project: Project, wanted: str = "", shelf: Sequence[Row] = ()) -> tuple[Row, ...]:
+    """The tree of a document; with ``wanted`` only emotions and presets whose name holds it.
+
+    ``shelf`` is the user's own library.
+    """
     word = wanted.strip().casefold()
     emotions = tuple(
         _emotion(project, e) for e in project.emotions if word in e.name.casefold()
@@ -102,6 +107,9 @@ def rows_of(project: Project, wanted: str = "") -> tuple[Row, ...]:
             )
         )
     sections = [Row("section", "section:emotions", "Emotions", rows=emotions)]
+    own = tuple(row for row in shelf if word in row.text.casefold())
+    if own:
+        sections.append(Row("section", "section:shelf", "My library", rows=own))
     if presets:
         sections.append(Row("section", "section:presets", "Presets", rows=presets))
     if people and not word:

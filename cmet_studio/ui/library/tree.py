@@ -7,6 +7,7 @@ from PySide6.QtCore import QByteArray, QMimeData, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QDrag, QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEvent, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QTreeWidget, QTreeWidgetItem, QWidget
 
+from cmet_studio.project_io.emotion_file import SUFFIX
 from cmet_studio.ui import theme
 from cmet_studio.ui.library import EMOTION_MIME
 from cmet_studio.ui.library.delegate import PLAYING_ROLE, ROW_ROLE, WORDS_ROLE, LibraryDelegate
@@ -23,11 +24,13 @@ class LibraryTree(QTreeWidget):
         renamed(row, name): typed in place.
         dropped(row, files): sound files on an emotion, a side of it, a take, or a performer.
         play_clicked(row): the sign before a take.
+        packed_dropped(files): emotion files, anywhere.
     """
 
     renamed = Signal(object, str)
     dropped = Signal(object, object)
     play_clicked = Signal(object)
+    packed_dropped = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -228,7 +231,8 @@ class LibraryTree(QTreeWidget):
 
     def _judge(self, event: QDragMoveEvent) -> None:
         row = self.row_of(self.itemAt(event.position().toPoint()))
-        wanted = event.mimeData().hasUrls() and row is not None and _takes_files(row)
+        packed = any(u.toLocalFile().endswith(SUFFIX) for u in event.mimeData().urls())
+        wanted = packed or (event.mimeData().hasUrls() and row is not None and _takes_files(row))
         if wanted or (event.mimeData().hasUrls() and isinstance(event, QDragEnterEvent)):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
@@ -239,6 +243,12 @@ class LibraryTree(QTreeWidget):
         """Files became takes-to-be."""
         row = self.row_of(self.itemAt(event.position().toPoint()))
         urls = event.mimeData().urls()
+        packed = [Path(u.toLocalFile()) for u in urls if u.toLocalFile().endswith(SUFFIX)]
+        if packed:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self.packed_dropped.emit(packed)
+            return
         files = sound_files([Path(u.toLocalFile()) for u in urls if u.isLocalFile()])
         if row is not None and _takes_files(row) and files:
             event.setDropAction(Qt.DropAction.CopyAction)
@@ -275,6 +285,8 @@ def _tip(row: Row) -> str:
             return f"{row.text}: drag it onto the timeline, or double-click to add it"
         case "take" | "neutral":
             return f"{row.text}: click the sign or press Return to listen"
+        case "entry":
+            return f"{row.text}: double-click to use it in this project"
         case "performer":
             return f"Neutral speech of {row.text}: used by emotions without neutral takes"
     return row.text
