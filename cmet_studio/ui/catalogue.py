@@ -124,6 +124,9 @@ _WINDOW = (
            enabled=always),
     Action("help.shortcuts", "&Keyboard Shortcuts…", wants("shortcuts"), ("F1",), "Help", "help",
            "keyboard", always),
+    Action("help.tour", "&Tour", wants("tour"), (), "Help", "help", "star", always),
+    Action("help.demo", "Open the &Demo Project", wants("demo"), (), "Help", "help",
+           enabled=always),
     Action("help.about", "&About CMET Studio", wants("about"), (), "Help", "help", "info", always),
 )  # fmt: skip
 

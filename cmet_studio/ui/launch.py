@@ -55,6 +55,7 @@ def run(arguments: Sequence[str]) -> int:
     window.show()
     if arguments:
         window.open_soon(Path(arguments[0]))
+    QTimer.singleShot(0, window.welcome.greet)
     # Python sees Ctrl-C only when it runs: let it, now and then.
     signal.signal(signal.SIGINT, lambda *_: window.close())
     heartbeat = QTimer()

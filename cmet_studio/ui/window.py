@@ -21,6 +21,7 @@ from cmet_studio.ui.notices import Notice
 from cmet_studio.ui.notices.bar import NoticeBar
 from cmet_studio.ui.opening import CLIPS, SUFFIX, Opener
 from cmet_studio.ui.viewer.panel import ViewerPanel
+from cmet_studio.ui.welcome.welcome import Welcome
 
 _SIZE = (1440, 900)
 
@@ -36,6 +37,7 @@ class Window(QMainWindow):
         self.setAcceptDrops(True)
         self.setWindowIcon(icon("app"))
         self.viewer = ViewerPanel(editor)
+        self.welcome = Welcome(editor, self, self._place)
         self.notices = NoticeBar()
         self.setCentralWidget(self._centre())
         self.docks = Docks(self, editor)
@@ -55,7 +57,8 @@ class Window(QMainWindow):
         editor.notice.connect(self.notices.show_notice)
         for signal in (editor.opened, editor.changed, editor.saved):
             signal.connect(self._title)
-        editor.opened.connect(self._fill_recent)
+        editor.opened.connect(self._show_centre)
+        self.welcome.open_wanted.connect(self.open)
         self._closed = False
         self._restored = False
         self._title()
@@ -66,8 +69,15 @@ class Window(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.notices)
+        column.addWidget(self.welcome.page, 1)
         column.addWidget(self.viewer, 1)
+        self.viewer.hide()
         return centre
+
+    def _show_centre(self) -> None:
+        """The start page while nothing is open, else the viewer."""
+        self.welcome.page.setVisible(not self.editor.is_open)
+        self.viewer.setVisible(self.editor.is_open)
 
     def _build_menus(self) -> None:
         menus = self.actions_.fill(self.menuBar())
@@ -120,6 +130,8 @@ class Window(QMainWindow):
             "shortcuts": partial(dialogs.settings, self.editor, self, "shortcuts"),
             "commands": partial(dialogs.commands, self.editor, self.actions_, self),
             "about": partial(dialogs.about, self),
+            "tour": self.welcome.show_tour,
+            "demo": self.welcome.make_demo,
             "relink": self.relink,
             "close": self.close_project,
             "quit": self.close,
@@ -139,6 +151,13 @@ class Window(QMainWindow):
     def open(self, path: Path) -> None:
         """Open a clip or a project."""
         self.opener.open(path)
+
+    def _place(self, name: str) -> QWidget | None:
+        if name == "viewer":
+            return self.centralWidget()
+        if name == "menu":
+            return self.menuBar()
+        return self.docks.docks.get(name)
 
     def open_dialog(self) -> None:
         """Ask which clip or project, and open it."""
@@ -230,7 +249,8 @@ class Window(QMainWindow):
         if self._closed:
             return True
         self._closed = True
-        ended = [self.opener.close(), self.autosave.close(), self.editor.close()]
+        helpers = (self.opener, self.autosave, self.welcome)
+        ended = [helper.close() for helper in helpers] + [self.editor.close()]
         return all(ended)
 
     def open_soon(self, path: Path) -> None:

@@ -1,0 +1,1 @@
+"""What a new user meets: the start page, the demo project, a tour of five steps."""
