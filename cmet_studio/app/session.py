@@ -122,6 +122,7 @@ class EngineSession:
             [e for e in project.emotions if e.id in used],
             token,
             report,
+            bare_as_rest=partly,
         )
         self.notes = vectors.notes
         return [self._edit(p, vectors.by_emotion) for p in performers]

@@ -54,6 +54,8 @@ def emotion_vectors(
     emotions: Sequence[Emotion],
     token: CancelToken = NEVER,
     report: Report = silent,
+    *,
+    bare_as_rest: bool = False,
 ) -> Vectors:
     """Semantic vectors of some of the project's emotions.
 
@@ -61,13 +63,19 @@ def emotion_vectors(
     embeddings (paper, section 3.1), against the performer's neutral takes where an emotion has
     none of its own, else against the shipped neutral; mixes are sums of those.
 
+    Args:
+        bare_as_rest: an emotion that has no takes yet asks for nothing, and a note says so (for a
+            preview while a bin is being filled).
     Raises: BadInput for an emotion without a voice; ProjectError and MediaError for its takes.
     """
     made = with_parts(project, emotions)
     heard = hear(project, project_folder, made, token, report)
     found = Vectors(notes=list(heard.notes))
     for emotion in made:
-        if not emotion.mix:
+        if bare_as_rest and not (emotion.preset or emotion.mix or emotion.expressive):
+            found.by_emotion[emotion.id] = np.zeros(1024, np.float32)
+            found.notes.append(f"'{emotion.name}' has no expressive takes yet and does nothing.")
+        elif not emotion.mix:
             found.by_emotion[emotion.id] = _vector(project, emotion, heard, found.notes)
     for emotion in made:
         if emotion.mix:

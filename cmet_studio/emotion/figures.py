@@ -22,7 +22,7 @@ FEW_SHOTS = 3
 """Takes a side needs before its vector can be relied on (paper, supplement C)."""
 FULL_SHOTS = 10
 """Takes a side needs before more change nothing (supplement C)."""
-STANDS_OUT = 1.15
+STANDS_OUT = 1.05
 """A take this many times as far from the others as the median one is named."""
 STANDS_OUT_CLEARLY = 2.3
 """From here on it is said firmly: a quarter of honest bins of real speech hold such a take."""

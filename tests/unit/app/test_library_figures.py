@@ -95,3 +95,6 @@ def test_an_unknown_or_voiceless_emotion_is_said(spoken: tuple[Project, Path]) -
         emotion_figures(project, folder, ["e9"])
     with pytest.raises(BadInput, match="no expressive takes"):
         emotion_vectors(project, folder, [find_emotion(project, "Empty")])
+    found = emotion_vectors(project, folder, [find_emotion(project, "Empty")], bare_as_rest=True)
+    assert not found.by_emotion["e4"].any()
+    assert "does nothing" in found.notes[0]
