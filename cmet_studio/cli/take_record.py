@@ -40,6 +40,9 @@ def record(
     count_in: Annotated[
         bool, typer.Option("--count-in", help="Three beeps before it begins.")
     ] = False,
+    monitor: Annotated[
+        bool, typer.Option("--monitor", help="Hear the microphone; with headphones only.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Record a take; Ctrl-C ends and keeps it."""
@@ -65,6 +68,8 @@ def record(
         recording.next_recording(workspace.project, workspace.media_folder, wish)  # refuses early
         microphone = find_device("input", device)
         with Recorder(microphone, None if channel is None else channel - 1) as recorder:
+            if monitor:
+                recorder.monitor(True, None if output is None else find_device("output", output))
             made = _made(workspace, wish, recorder, output)
         if made is None:
             console.note("Stopped before the take began; nothing was recorded.")

@@ -24,6 +24,8 @@ Samples = npt.NDArray[np.float32]
 LATENCY_S = 0.1
 """How far ahead of the ear the callback runs: enough for a busy computer, quick to the hand."""
 
+_LIVE_LAG_S = 0.12
+
 
 class Voice:
     """A stretch of sound on its way to the ear: a thread fills it, the callback empties it.
@@ -69,6 +71,24 @@ class Voice:
     def finished(self) -> bool:
         """Whether all of it has been heard."""
         return self.complete and self.heard() >= self.ring.written
+
+
+class LiveVoice(Voice):
+    """Sound that is made right now: what comes too late is dropped, so that it never lags.
+
+    Args:
+        rate: samples per second, of microphone and loudspeaker alike.
+    """
+
+    def __init__(self, rate: int) -> None:
+        super().__init__(rate, rate)
+        self._most = round(_LIVE_LAG_S * rate)
+
+    def take(self, out: Samples, times: Any) -> None:
+        """As ``Voice.take``."""
+        if self.ring.written - self.taken > self._most:
+            self.taken = self.ring.written - self._most // 2
+        super().take(out, times)
 
 
 class Loudspeaker:

@@ -22,6 +22,7 @@ from cmet_studio.media.devices import (
     opened,
     portaudio,
 )
+from cmet_studio.media.loudspeaker import LiveVoice
 from cmet_studio.media.meter import Level, Meter
 from cmet_studio.media.ring import Ring
 from cmet_studio.media.sound_clock import SoundClock
@@ -45,12 +46,17 @@ class Microphone:
         channel: which of the device's channels is heard, from 0; None mixes the first two (most
             microphones show one sound on both).
 
+    Attributes:
+        problem: why it fell silent, if it did.
+        ear: is given all that is heard, for monitoring; None: nobody listens.
+
     Raises: DeviceError if there is none or it refuses.
     """
 
     def __init__(self, device: Device | None = None, channel: int | None = None) -> None:
         self.device = device or find_device("input")
         self.problem: CmetError | None = None
+        self.ear: LiveVoice | None = None
         self._channel = channel
         channels = min(2, self.device.channels) if channel is None else channel + 1
         if channel is not None and not 0 <= channel < self.device.channels:
@@ -215,6 +221,9 @@ class Microphone:
             self._overflows += 1
         self._clock.note(self._ring.written, times.inputBufferAdcTime, times.currentTime)
         self._ring.write(block)
+        ear = self.ear
+        if ear is not None:
+            ear.ring.write(block if self._channel is None else block[:, self._channel :])
 
     def _run(self) -> None:
         """Our thread: meter and file, until ``close``."""

@@ -3,7 +3,7 @@
 The microphone listens (and shows its level) from ``Recorder()`` on. ``start`` begins a take: at
 once, or when the clip, playing on the loudspeaker, comes to the in point. The take ends by itself
 at its length or out point, at ``stop``, or when the device is lost; whatever was heard is in the
-file. Nothing is played back from the microphone.
+file. The microphone is heard on the loudspeaker only after ``monitor(True)``.
 """
 
 import threading
@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
-from cmet_studio.core.errors import CmetError, OutputError
+from cmet_studio.core.errors import CmetError, DeviceError, OutputError
 from cmet_studio.media.bwf import RATE, BwfWriter, TakeNote
 from cmet_studio.media.count_in import BEAT_S, BEEPS, count_in
 from cmet_studio.media.devices import Device, input_devices, output_devices
+from cmet_studio.media.loudspeaker import LiveVoice, Loudspeaker
 from cmet_studio.media.meter import Level
 from cmet_studio.media.microphone import Microphone
 from cmet_studio.media.player import Player
@@ -39,6 +40,7 @@ __all__ = [
 PREROLL_S = 0.5
 """Seconds kept from before the in, so that an early breath or consonant is not cut."""
 _TURN_S = 0.02
+_MONITOR_LATENCY_S = 0.03
 _LEAD_S = 1.0  # of the clip before the in where nothing counts in
 _PATIENCE_S = 10.0  # for the loudspeaker to begin
 
@@ -99,11 +101,41 @@ class Recorder:
         self.microphone = Microphone(device, channel)
         self._preroll_s = min(max(preroll_s, 0.0), 10.0)
         self._take: _Take | None = None
+        self._monitor: Loudspeaker | None = None
 
     @property
     def level(self) -> Level:
         """What the meter shows, recording or not."""
         return self.microphone.level
+
+    @property
+    def monitoring(self) -> bool:
+        """Whether the microphone is heard on the loudspeaker."""
+        return self._monitor is not None
+
+    def monitor(self, on: bool, device: Device | None = None) -> None:
+        """Hear the microphone, about a tenth of a second late; off until somebody asks.
+
+        Args:
+            device: loudspeaker; headphones, or it howls. Default: the system's.
+
+        Raises: DeviceError if there is none, or none at the microphone's rate.
+        """
+        if self._monitor is not None:
+            self.microphone.ear = None
+            self._monitor.close()
+            self._monitor = None
+        if on:
+            speaker = Loudspeaker(device, _MONITOR_LATENCY_S)
+            if speaker.rate != self.microphone.rate:
+                speaker.close()
+                raise DeviceError(
+                    f"'{speaker.device.name}' cannot play at the microphone's rate.",
+                    "Listen on the device that the microphone belongs to.",
+                )
+            speaker.voice = self.microphone.ear = LiveVoice(speaker.rate)
+            self._monitor = speaker
+            speaker.start()
 
     @property
     def state(self) -> str:
@@ -183,6 +215,7 @@ class Recorder:
         """End a take if one runs, keep it, and let go of the microphone."""
         with suppress(CmetError):
             self.stop()
+        self.monitor(False)
         self.microphone.close()
 
     def __enter__(self) -> "Recorder":

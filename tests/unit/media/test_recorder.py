@@ -193,6 +193,39 @@ def test_kill_minus_nine_loses_less_than_a_second(pulse, tmp_path):
     assert kept > 2.0
 
 
+def test_the_microphone_is_heard_only_when_asked_for(pulse, recorder, noise):
+    path, whole = noise
+    pulse.control("set-default-sink", "speaker")  # not the one the microphone hears: it would howl
+    playing = pulse.play(path)
+    words = ["parec", "--device=speaker.monitor", "--raw", "--format=s16le", "--channels=1"]
+    with subprocess.Popen(
+        [*words, "--rate=48000"],
+        env={**os.environ, **pulse.environment},
+        stdout=subprocess.PIPE,
+    ) as ear:
+        assert not recorder.monitoring
+        before = np.frombuffer(ear.stdout.read(RATE), "<i2")
+        recorder.monitor(True)
+        heard = np.zeros(0, np.int16)
+        while np.abs(heard).max(initial=0) < 1000 and len(heard) < 10 * RATE:
+            heard = np.frombuffer(ear.stdout.read(RATE), "<i2")
+        heard = np.frombuffer(ear.stdout.read(2 * RATE), "<i2").astype(np.float32) / 32768
+        recorder.monitor(False)
+        assert not recorder.monitoring
+        ear.terminate()
+    playing.terminate()
+    playing.wait()
+    pulse.control("set-default-sink", "mic")
+    assert not before.any()
+    # Late blocks are dropped, so only some stretch of it has to be the very sound.
+    likeness = [
+        np.corrcoef(part, whole[at : at + len(part)])[0, 1]
+        for part in np.split(heard, 20)
+        if (at := place(part, whole)) + len(part) <= len(whole)
+    ]
+    assert max(likeness) > 0.99
+
+
 def test_a_full_disk_ends_the_take_with_what_it_took(pulse, tmp_path):
     with pulse.python(FULL_DISK, str(tmp_path / "a.wav")) as process:
         seconds, _, problem = process.stdout.read().partition(" ")
