@@ -111,6 +111,15 @@ def test_alt_on_an_edge_scales(hand: Hand, film_editor: Editor) -> None:
     assert len(frames(film_editor)) == 4
 
 
+def test_the_bar_over_selected_keys_scales_them(hand: Hand, film_editor: Editor) -> None:
+    select(film_editor, 200, 300, 400)
+    grip = hand.at(400) - QPoint(0, 8)
+    hand.drag(grip, hand.at(500) - QPoint(0, 8))
+    assert frames(film_editor) == [100, 200, 350, 500]
+    hand.drag(hand.at(200) - QPoint(0, 8), hand.at(400) - QPoint(0, 8))
+    assert frames(film_editor) == [100, 400, 450, 500]
+
+
 # Snapping
 
 

@@ -2,10 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, NamedTuple, get_args
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRectF,
+    Qt,
+)
+from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from cmet_studio.app.editing import Edit, move_key, mute_keys, set_key
 from cmet_studio.core.errors import BadInput, CmetError
@@ -15,7 +23,6 @@ from cmet_studio.ui import theme
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.keys.reading import read_intensity, read_mix
 from cmet_studio.ui.notices import Notice
-from cmet_studio.ui.timeline.curve import main_emotion
 from cmet_studio.ui.timeline.tips import mix_words
 
 TIME, PERFORMER, EMOTION, INTENSITY, INTERPOLATION, MUTED = range(6)
@@ -156,8 +163,7 @@ class KeysModel(QAbstractTableModel):
         if role == _Role.CheckStateRole and column == MUTED:
             return Qt.CheckState.Checked if row.key.muted else Qt.CheckState.Unchecked
         if role == _Role.DecorationRole and column == EMOTION:
-            colours = {e.id: e.colour for e in self._editor.project.emotions}
-            return QColor(colours.get(main_emotion(row.key) or "", theme.FAINT))
+            return self._sign(row.key)
         if role == _Role.ForegroundRole and row.key.muted:
             return QColor(theme.FAINT)
         if role == _Role.TextAlignmentRole and column == INTENSITY:
@@ -169,6 +175,12 @@ class KeysModel(QAbstractTableModel):
         if role == _Role.ToolTipRole and column == TIME:
             return self.tr("Frame {n}. Type a timecode, f37 or 1.5s.").format(n=row.key.frame)
         return None
+
+    def _sign(self, key: Key) -> QPixmap:
+        """The colours of a key's emotions, side by side."""
+        colours = {e.id: e.colour for e in self._editor.project.emotions}
+        parts = sorted(key.mix, key=lambda part: -part.weight) if not key.is_rest else []
+        return _swatch(tuple((colours.get(p.emotion, theme.FAINT), p.weight) for p in parts))
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Everything but the performer can be typed over."""
@@ -232,6 +244,20 @@ class KeysModel(QAbstractTableModel):
                 replace(selection, performer=row.performer, keys=frozenset({frame}))
             )
         return done
+
+
+@lru_cache(maxsize=256)
+def _swatch(parts: tuple[tuple[str, float], ...]) -> QPixmap:
+    """A field as wide for each colour as its share; grey without any."""
+    drawn = QPixmap(14, 14)
+    drawn.fill(QColor(theme.FAINT))
+    painter = QPainter(drawn)
+    left = 0.0
+    for colour, share in parts:
+        painter.fillRect(QRectF(left, 0, 14 * share + 1, 14), QColor(colour))
+        left += 14 * share
+    painter.end()
+    return drawn
 
 
 def _change(row: Row, change: Callable[[Key], Key]) -> Edit:

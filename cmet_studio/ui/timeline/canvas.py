@@ -239,7 +239,9 @@ class TimelineCanvas(QWidget):
         scene = self.scene()
         if scene.project is None:
             return Hit("nothing", 0)
-        return hit(scene.project, scene.lanes, scene.scale, dict(scene.curves), x, y)
+        return hit(
+            scene.project, scene.lanes, scene.scale, scene.curves, x, y, self.editor.selection
+        )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A clip that was seen whole is still seen whole."""

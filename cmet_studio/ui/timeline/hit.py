@@ -1,19 +1,22 @@
 """What lies under the hand: pure, no widget."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from cmet_studio.domain.project import Key, Project
+from cmet_studio.ui.selection import Selection
 from cmet_studio.ui.timeline.curve import KeyCurve, level_of
-from cmet_studio.ui.timeline.layout import HEADER_PX, KEY_STRIP_PX, Lane, Layout
+from cmet_studio.ui.timeline.layout import HEADER_PX, KEY_STRIP_PX, SCALE_BAR_PX, Lane, Layout
 from cmet_studio.ui.timeline.scale import Scale
 
 Part = Literal[
     "nothing", "header", "ruler", "range_in", "range_out", "range", "marker", "cache",
-    "lane", "key", "dot", "wave", "limits", "changed",
+    "lane", "key", "dot", "edge", "wave", "limits", "changed",
 ]  # fmt: skip
+NOTHING = Selection()
 KEY_REACH_PX = 7.0
 EDGE_REACH_PX = 5.0
 RANGE_BAND_PX = 9
@@ -26,7 +29,8 @@ class Hit:
     """A thing under the hand.
 
     Attributes:
-        part: what; ``dot`` is a key's place on the intensity curve, ``key`` its diamond.
+        part: what; ``dot`` is a key's place on the intensity curve, ``key`` its diamond, ``edge``
+            an end of the bar over the selected keys.
         frame: clip frame under the hand, or of the thing.
         lane: the lane it is in.
         key: for keys and dots.
@@ -78,7 +82,13 @@ def _ruler_hit(project: Project, lane: Lane, scale: Scale, x: float, y: float) -
     return Hit("ruler", frame, lane)
 
 
-def _emotion_hit(lane: Lane, curve: KeyCurve, scale: Scale, x: float, y: float) -> Hit:
+def _emotion_hit(
+    lane: Lane, curve: KeyCurve, scale: Scale, x: float, y: float, selected: frozenset[int]
+) -> Hit:
+    if len(selected) > 1 and y < lane.top + SCALE_BAR_PX:
+        for frame in (max(selected), min(selected)):
+            if abs(scale.x(frame) - x) <= EDGE_REACH_PX + 1:
+                return Hit("edge", frame, lane)
     key = nearest_key(curve, scale, x, KEY_REACH_PX)
     if key is not None and y < lane.top + KEY_STRIP_PX:
         return Hit("key", key.frame, lane, key)
@@ -88,7 +98,13 @@ def _emotion_hit(lane: Lane, curve: KeyCurve, scale: Scale, x: float, y: float) 
 
 
 def hit(
-    project: Project, lanes: Layout, scale: Scale, curves: dict[str, KeyCurve], x: float, y: float
+    project: Project,
+    lanes: Layout,
+    scale: Scale,
+    curves: Mapping[str, KeyCurve],
+    x: float,
+    y: float,
+    selection: Selection = NOTHING,
 ) -> Hit:
     """Find what is at a pixel of the widget."""
     lane = lanes.lane_at(y)
@@ -101,7 +117,9 @@ def hit(
     if lane.kind == "ruler":
         return _ruler_hit(project, lane, scale, strip, y)
     if lane.kind == "emotion":
-        return _emotion_hit(lane, curves[lane.performer or ""], scale, strip, y)
+        mine = lane.performer == selection.performer
+        selected = selection.keys if mine else NOTHING.keys
+        return _emotion_hit(lane, curves[lane.performer or ""], scale, strip, y, selected)
     parts: dict[str, Part] = {
         "cache": "cache", "limits": "limits", "wave": "wave", "changed": "changed",
     }  # fmt: skip

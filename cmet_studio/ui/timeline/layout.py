@@ -13,11 +13,13 @@ RULER_PX = 34
 CACHE_PX = 7
 LIMITS_PX = 20
 WAVE_PX = 46
-EMOTION_PX = 76
+EMOTION_PX = 80
 CHANGED_PX = 26
 GAP_PX = 1
-KEY_STRIP_PX = 20
+KEY_STRIP_PX = 25
 """Top of an emotion lane, where the diamonds stand."""
+SCALE_BAR_PX = 6
+"""Top of the key strip: a bar over several selected keys, to scale them by its ends."""
 CURVE_PAD_PX = 5
 
 
@@ -44,6 +46,11 @@ class Lane:
     def holds(self, y: float) -> bool:
         """Whether the row ``y`` is in the lane."""
         return self.top <= y < self.bottom
+
+    @property
+    def signs(self) -> float:
+        """Row of the middle of an emotion lane's diamonds."""
+        return self.top + (SCALE_BAR_PX + KEY_STRIP_PX) / 2
 
     @property
     def curve(self) -> tuple[int, int]:

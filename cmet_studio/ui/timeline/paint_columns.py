@@ -6,7 +6,7 @@ from PySide6.QtGui import QPainter
 
 from cmet_studio.ui.timeline.curve import Floats, Ints, KeyCurve
 from cmet_studio.ui.timeline.hit import MAX_LEVEL
-from cmet_studio.ui.timeline.layout import KEY_STRIP_PX, Lane
+from cmet_studio.ui.timeline.layout import KEY_STRIP_PX, SCALE_BAR_PX, Lane
 from cmet_studio.ui.timeline.scene import Scene
 from cmet_studio.ui.timeline.strip_image import Pixels, coverage, image, over, tinted
 
@@ -64,8 +64,8 @@ def _strip(scene: Scene, lane: Lane, curve: KeyCurve, positions: Floats, hue: Pi
     column, _ = _columns(curve.frames, positions)
     count = np.bincount(column, minlength=width)
     strength = np.where(count > 0, 0.55 + 0.45 * np.minimum(count, 4) / 4, 0.0)
-    pad = 4 * scene.ratio
-    bar = coverage(np.full(width, pad), np.full(width, height - pad), height)
+    top, bottom = (SCALE_BAR_PX + 3) * scene.ratio, height - 3 * scene.ratio
+    bar = coverage(np.full(width, top), np.full(width, bottom), height)
     lit = np.where(hue.any(axis=1, keepdims=True), hue, 150).astype(np.uint8)
     made = tinted(bar * strength, lit, 1.0)
     if scene.selection.performer == lane.performer and scene.selection.keys:

@@ -21,7 +21,7 @@ from cmet_studio.ui.timeline.words import lettering, tr
 _CUT = QColor("#8a8a8a")
 _WAVE = np.array([0x7E, 0x93, 0xA6], np.uint8)
 _CHANGED = np.array([0xB9, 0x8F, 0xC9], np.uint8)
-FULL_CHANGE = 1.0
+FULL_CHANGE = 3.0
 """Size of a change that fills its lane, unless the clip has larger ones."""
 MOST_RUNS = 1500
 """A cache bar of more runs than this in view shows the worst state of every pixel instead."""

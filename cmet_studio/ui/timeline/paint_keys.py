@@ -60,6 +60,7 @@ def paint_emotion(painter: QPainter, scene: Scene, lane: Lane) -> None:
     shown = curve.visible(first - reach, stop + reach)
     if shown.stop - shown.start > MOST_EXACT:
         paint_columns(painter, scene, lane, curve)
+        _paint_scale_bar(painter, scene, lane)
         return
     colours = colours_of(scene.project.emotions)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -67,6 +68,7 @@ def paint_emotion(painter: QPainter, scene: Scene, lane: Lane) -> None:
     _paint_line(painter, scene, lane, curve)
     _paint_signs(painter, scene, lane, curve.keys[shown], colours)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+    _paint_scale_bar(painter, scene, lane)
 
 
 def _paint_levels(painter: QPainter, scene: Scene, lane: Lane) -> None:
@@ -252,7 +254,7 @@ def _paint_signs(
     painter: QPainter, scene: Scene, lane: Lane, keys: tuple[Key, ...], colours: Colours
 ) -> None:
     mine = scene.selection.performer == lane.performer
-    middle = lane.top + KEY_STRIP_PX / 2
+    middle = lane.signs
     for key in keys:
         x = scene.scale.x(key.frame)
         selected = mine and key.frame in scene.selection.keys
@@ -262,3 +264,14 @@ def _paint_signs(
             painter.setBrush(QColor(theme.ACCENT) if selected else QColor("#f0f0f0"))
             painter.drawEllipse(QPointF(x, y), 3.2, 3.2)
         draw_key(painter, QPointF(x, middle), key, key_colours(key, colours), selected)
+
+
+def _paint_scale_bar(painter: QPainter, scene: Scene, lane: Lane) -> None:
+    """A bar over several selected keys, with grips to scale them by."""
+    keys = scene.selection.keys
+    if scene.selection.performer != lane.performer or len(keys) < 2:
+        return
+    left, right = scene.scale.x(min(keys)), scene.scale.x(max(keys))
+    painter.fillRect(QRectF(left, lane.top + 2, right - left, 2), theme.colour(theme.ACCENT, 150))
+    for x in (left, right):
+        painter.fillRect(QRectF(round(x) - 3, lane.top, 6, 6), _colour(theme.ACCENT))

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from cmet_studio.ui import theme
 from cmet_studio.ui.timeline.gestures import Mark
-from cmet_studio.ui.timeline.layout import HEADER_PX, KEY_STRIP_PX, Lane
+from cmet_studio.ui.timeline.layout import HEADER_PX, Lane
 from cmet_studio.ui.timeline.scene import Scene
 from cmet_studio.ui.timeline.words import lettering, tr
 
@@ -102,7 +102,7 @@ def _paint_drop(painter: QPainter, scene: Scene, lane: Lane, frame: int, colour:
         theme.colour(theme.ACCENT, 22),
     )
     painter.fillRect(x, lane.top, 1, lane.height, QColor("#ffffff"))
-    middle = lane.top + KEY_STRIP_PX / 2
+    middle = lane.signs
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor("#ffffff"), 1.4))
     painter.setBrush(QColor(colour))

@@ -34,6 +34,8 @@ def tip(scene: Scene, found: Hit) -> str:
             length = tr("{n} frames").format(n=stop - start)
             ends = f"{_place(scene, start)} - {_place(scene, stop - 1)}"
             return f"{tr('In and out')}: {ends}, {length}"
+        case "edge":
+            return tr("Drag to scale the selected keys; the far end stays")
         case "cache":
             return _of_cache(scene, found.frame)
         case "limits":

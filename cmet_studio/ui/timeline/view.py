@@ -31,7 +31,7 @@ from cmet_studio.ui.timeline.gestures import (
     Scrub,
 )
 from cmet_studio.ui.timeline.hit import Hit
-from cmet_studio.ui.timeline.key_gestures import press_on_key
+from cmet_studio.ui.timeline.key_gestures import ScaleDrag, press_on_key
 from cmet_studio.ui.timeline.layout import HEADER_PX
 from cmet_studio.ui.timeline.menus import menu_for
 from cmet_studio.ui.timeline.pointing import pointer
@@ -49,6 +49,7 @@ _CURSORS = {
 }
 _HOVER = {
     "key": "hand", "dot": "up down", "marker": "hand", "range_in": "split", "range_out": "split",
+    "edge": "split",
 }  # fmt: skip
 
 
@@ -80,6 +81,8 @@ class TimelineView(TimelineCanvas):
         performer = found.performer
         if found.part in ("key", "dot") and performer is not None:
             return press_on_key(self, at, performer, found.frame, found.part)
+        if found.part == "edge" and performer is not None:
+            return ScaleDrag(self, at, performer, found.frame)
         if found.part == "marker":
             return MarkerDrag(self, at, found.frame)
         if found.part in ("range_in", "range_out", "range"):

@@ -12,8 +12,8 @@ from cmet_studio.ui.timeline.curve import KeyCurve
 from cmet_studio.ui.timeline.gestures import Drag, Marquee, Pointer
 from cmet_studio.ui.timeline.graph.geometry import REACH_PX, End, handled, segment
 from cmet_studio.ui.timeline.graph.handle_drag import HandleDrag
-from cmet_studio.ui.timeline.hit import hit, level_y
-from cmet_studio.ui.timeline.key_gestures import press_on_key
+from cmet_studio.ui.timeline.hit import Hit, hit, level_y
+from cmet_studio.ui.timeline.key_gestures import ScaleDrag, press_on_key
 from cmet_studio.ui.timeline.layout import HEADER_PX, Lane, Layout
 from cmet_studio.ui.timeline.paint_keys import paint_emotion
 from cmet_studio.ui.timeline.paint_overlay import Overlay, paint_overlay
@@ -211,6 +211,11 @@ class GraphView(QWidget):
                 return frame, end
         return None
 
+    def _hit(self, performer: str, at: Pointer) -> Hit:
+        curves = {performer: self.curve(performer)}
+        project, selection = self.editor.project, self.editor.selection
+        return hit(project, self.lanes, self.scale, curves, at.x, at.y, selection)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a gesture."""
         lane = self.lane
@@ -223,8 +228,12 @@ class GraphView(QWidget):
             self.gesture = HandleDrag(self, at, performer, *handle)
             return
         curves = {performer: self.curve(performer)}
-        found = hit(self.editor.project, self.lanes, self.scale, curves, at.x, at.y)
-        if found.key is not None:
+        found = hit(
+            self.editor.project, self.lanes, self.scale, curves, at.x, at.y, self.editor.selection
+        )
+        if found.part == "edge":
+            self.gesture = ScaleDrag(self, at, performer, found.frame)
+        elif found.key is not None:
             self.gesture = press_on_key(self, at, performer, found.frame, "key")
         elif at.x >= HEADER_PX:
             self.gesture = Marquee(self, at, performer)
@@ -255,7 +264,15 @@ class GraphView(QWidget):
         if lane is not None and at.x >= HEADER_PX and self.handle_at(at.x, at.y) is None:
             frame = self.scale.frame_in_clip(at.x - HEADER_PX)
             curves = {lane.performer or "": self.curve(lane.performer or "")}
-            found = hit(self.editor.project, self.lanes, self.scale, curves, at.x, at.y)
+            found = hit(
+                self.editor.project,
+                self.lanes,
+                self.scale,
+                curves,
+                at.x,
+                at.y,
+                self.editor.selection,
+            )
             if found.key is None:
                 commands.add_at(self.editor, lane.performer or "", frame)
 
