@@ -14,7 +14,7 @@ from cmet_studio.core.errors import CmetError
 from cmet_studio.ui.catalogue import by_id
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.engine_client import EngineUnreachable, FrameResult
-from cmet_studio.ui.viewer.canvas import FaceMark
+from cmet_studio.ui.viewer.paint import FaceMark
 from cmet_studio.ui.viewer.panel import ViewerPanel
 
 Asked = list[tuple[int, int | None, str, bool]]

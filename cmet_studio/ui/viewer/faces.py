@@ -9,7 +9,7 @@ from cmet_studio.app.editing import add_performer
 from cmet_studio.domain.project import Performer, Project
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.notices import Notice
-from cmet_studio.ui.viewer.canvas import FaceMark
+from cmet_studio.ui.viewer.paint import FaceMark
 
 _LOOK_AFTER_MS = 60
 _NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -11,9 +11,10 @@ from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.engine_client import EngineUnreachable, FrameResult, Quality
 from cmet_studio.ui.view_state import View
 from cmet_studio.ui.viewer.bar import TransportBar, ViewerStrip
-from cmet_studio.ui.viewer.canvas import Canvas, Pictures
+from cmet_studio.ui.viewer.canvas import Canvas
 from cmet_studio.ui.viewer.faces import FaceOverlay
 from cmet_studio.ui.viewer.geometry import fetch_width
+from cmet_studio.ui.viewer.paint import Pictures
 from cmet_studio.ui.viewer.pictures import difference, to_image
 
 FULL_AFTER_MS = 150
