@@ -1,6 +1,7 @@
 """Frames at hand are played: how many come late, and how far picture and sound part."""
 
 import time
+from typing import Any
 
 from PySide6.QtTest import QTest
 
@@ -22,7 +23,7 @@ def play_cached(window: Window, seconds: float) -> dict[str, float]:
     """
     editor = window.editor
     frames = editor.project.clip.frames
-    states: list[list[tuple[int, int, str]]] = []
+    states: list[list[list[Any]]] = []
 
     def asked() -> bool:
         editor.engine.call(

@@ -6,18 +6,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
+from portrait import make_portrait_project
 from service_fixtures import FRAMES, TOKEN, Inside, Story, until
 
-from cmet_studio.app import commands
-from cmet_studio.app.demo_clip import _portrait
 from cmet_studio.app.host import Host
 from cmet_studio.app.workspace import Workspace
-from cmet_studio.domain.project import Key, MixPart
-from cmet_studio.domain.time import FrameRate
-from cmet_studio.media.synth import make_clip
 from cmet_studio.service.client import Engine
 from cmet_studio.service.server import EngineServer
 from cmet_studio.service.supervisor import EngineProcess
@@ -41,20 +35,7 @@ def _own_user_folders(session_home: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def portrait_project(tmp_path_factory: pytest.TempPathFactory, session_home: Path) -> Path:
     """A project of a portrait that drifts, with a performer, two emotions and three keys."""
     folder = tmp_path_factory.mktemp("portrait")
-    face = cv2.resize(_portrait(), (320, 320), interpolation=cv2.INTER_AREA)
-    pictures = (
-        np.ascontiguousarray(np.roll(face, (n % 5, n), (0, 1))[:, 40:296]) for n in range(FRAMES)
-    )
-    sound = 0.2 * np.sin(np.arange(16000) / 9.0).astype(np.float32)
-    make_clip(folder / "clip.mp4", pictures, FrameRate(25), sound, 16000)
-    path = folder / "film.cmet"
-    with commands.new_project(folder / "clip.mp4", path) as workspace:
-        for name in ("happy", "angry"):
-            commands.add_emotion(workspace, name, preset=name)
-        for frame, mix in ((4, ()), (12, ("e1",)), (24, ("e2",))):
-            key = Key(frame, tuple(MixPart(e) for e in mix))
-            commands.add_key(workspace, None, key)
-    return path
+    return make_portrait_project(folder, FRAMES)
 
 
 @pytest.fixture
