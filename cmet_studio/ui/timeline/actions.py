@@ -2,7 +2,7 @@
 
 from cmet_studio.ui.actions import Action, Menu, Run, is_writable
 from cmet_studio.ui.editor import Editor
-from cmet_studio.ui.timeline import commands, mark_commands, mark_dialogs
+from cmet_studio.ui.timeline import commands, mark_commands, mark_dialogs, view_commands
 from cmet_studio.ui.timeline.state import state_of
 
 
@@ -91,18 +91,18 @@ MARKS = (
 )  # fmt: skip
 
 TIMELINE = (
-    _switch("snap", "&Snap", commands.toggle_snap, ("N",), "Keys", "magnet"),
-    _switch("ripple", "&Ripple: Later Keys Follow", commands.toggle_ripple, ("R",), "Keys",
+    _switch("snap", "&Snap", view_commands.toggle_snap, ("N",), "Keys", "magnet"),
+    _switch("ripple", "&Ripple: Later Keys Follow", view_commands.toggle_ripple, ("R",), "Keys",
             "ripple"),
-    _switch("follow", "Follow the Play&head", commands.toggle_follow, (), "Keys", "link"),
-    _switch("graph", "&Graph", commands.toggle_graph, ("G", "Shift+F3"), "Keys", "curve"),
-    Action("timeline.zoom_in", "Zoom Timeline In", commands.zoom_in, ("+", "="), "View",
+    _switch("follow", "Follow the Play&head", view_commands.toggle_follow, (), "Keys", "link"),
+    _switch("graph", "&Graph", view_commands.toggle_graph, ("G", "Shift+F3"), "Keys", "curve"),
+    Action("timeline.zoom_in", "Zoom Timeline In", view_commands.zoom_in, ("+", "="), "View",
            "timeline", "zoom_in", repeats=True),
-    Action("timeline.zoom_out", "Zoom Timeline Out", commands.zoom_out, ("-",), "View",
+    Action("timeline.zoom_out", "Zoom Timeline Out", view_commands.zoom_out, ("-",), "View",
            "timeline", "zoom_out", repeats=True),
-    Action("timeline.fit", "Show Whole Clip", commands.zoom_fit, ("\\",), "View", "timeline",
+    Action("timeline.fit", "Show Whole Clip", view_commands.zoom_fit, ("\\",), "View", "timeline",
            "fit"),
-    Action("timeline.range", "Show In to Out", commands.zoom_range, ("Shift+\\",), "View",
+    Action("timeline.range", "Show In to Out", view_commands.zoom_range, ("Shift+\\",), "View",
            "timeline"),
 )  # fmt: skip
 

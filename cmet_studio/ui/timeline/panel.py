@@ -1,5 +1,8 @@
 """The timeline's dock: tools, lanes, scroll bars, and the graph under them."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QGridLayout,
@@ -14,6 +17,7 @@ from PySide6.QtWidgets import (
 from cmet_studio.ui import theme
 from cmet_studio.ui.action_button import ActionButton
 from cmet_studio.ui.editor import Editor
+from cmet_studio.ui.jobs.row import JobRow
 from cmet_studio.ui.timeline.feed import FactsFeed
 from cmet_studio.ui.timeline.graph.view import GraphView
 from cmet_studio.ui.timeline.layout import HEADER_PX
@@ -55,6 +59,8 @@ class TimelinePanel(QWidget):
         self._across = QScrollBar(Qt.Orientation.Horizontal)
         self._down = QScrollBar(Qt.Orientation.Vertical)
         self._build()
+        self.sounds.work.changed.connect(self._show_work)
+        self.progress.wanted.connect(self._progress_wanted)
         self.view.scale_changed.connect(self._show_scale)
         self._across.valueChanged.connect(self._scrolled)
         self._down.valueChanged.connect(self.view.scroll_lanes)
@@ -72,6 +78,9 @@ class TimelinePanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._tools())
+        self.progress = JobRow(self)
+        self.progress.hide()
+        column.addWidget(self.progress)
         lanes = QWidget()
         grid = QGridLayout(lanes)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -109,6 +118,18 @@ class TimelinePanel(QWidget):
         for action in ("timeline.zoom_out", "timeline.zoom_in", "timeline.fit"):
             row.addWidget(ActionButton(self._editor, action))
         return row
+
+    # Imports of what was dropped
+
+    def _show_work(self, job: Mapping[str, Any]) -> None:
+        self.progress.set_job(job)
+        self.progress.setVisible(job["state"] not in ("done", "cancelled"))
+
+    def _progress_wanted(self, what: str) -> None:
+        if what == "cancel":
+            self.sounds.work.cancel(str(self.progress.job["id"]))
+        elif what == "dismiss":
+            self.progress.hide()
 
     # Keeping things in step
 

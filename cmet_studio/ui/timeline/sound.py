@@ -1,6 +1,7 @@
 """Has the clip's sound read for the waveform lane, off the GUI thread."""
 
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject
 
@@ -27,6 +28,7 @@ class SoundReader(QObject):
         self._peaks: Peaks | None = None
         self._running = ""
         self.work = Work(self)
+        self.work.changed.connect(self._tell)
         editor.opened.connect(self.read)
         self.read()
 
@@ -58,6 +60,14 @@ class SoundReader(QObject):
     def _done(self, peaks: Peaks) -> None:
         if peaks is self._peaks:
             self._feed.set_peaks(peaks)
+
+    def _tell(self, job: dict[str, Any]) -> None:
+        """How far it is, in the empty lane."""
+        if job["id"] != self._running or job["state"] != "running" or not job["total"]:
+            return
+        note = tr("Reading the sound… {n}%").format(n=100 * job["done"] // job["total"])
+        if note != self._feed.facts.peaks_note:
+            self._feed.set_peaks(None, note)
 
     def _failed(self, error: CmetError) -> None:
         self._feed.set_peaks(None, error.message)

@@ -1,7 +1,7 @@
 """The graph: the active performer's intensity, tall, on the time axis of the lanes above."""
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from cmet_studio.domain.project import Performer
@@ -12,19 +12,17 @@ from cmet_studio.ui.timeline.curve import KeyCurve
 from cmet_studio.ui.timeline.gestures import Drag, Marquee, Pointer
 from cmet_studio.ui.timeline.graph.geometry import REACH_PX, End, handled, segment
 from cmet_studio.ui.timeline.graph.handle_drag import HandleDrag
-from cmet_studio.ui.timeline.hit import Hit, hit, level_y
+from cmet_studio.ui.timeline.graph.paint import HANDLE_PX, paint_axis, paint_grid, paint_handles
+from cmet_studio.ui.timeline.hit import Hit, hit
 from cmet_studio.ui.timeline.key_gestures import ScaleDrag, press_on_key
 from cmet_studio.ui.timeline.layout import HEADER_PX, Lane, Layout
 from cmet_studio.ui.timeline.paint_keys import paint_emotion
 from cmet_studio.ui.timeline.paint_overlay import Overlay, paint_overlay
-from cmet_studio.ui.timeline.paint_ruler import steps, ticks
 from cmet_studio.ui.timeline.pointing import pointer
 from cmet_studio.ui.timeline.scale import Scale
 from cmet_studio.ui.timeline.scene import Scene
 from cmet_studio.ui.timeline.snap import Snapper
 from cmet_studio.ui.timeline.words import tr
-
-HANDLE_PX = 4.5
 
 
 class GraphView(QWidget):
@@ -119,13 +117,13 @@ class GraphView(QWidget):
             )
             return
         scene = self._scene()
-        self._paint_axis(painter, lane)
+        paint_axis(painter, self.performer.name if self.performer is not None else "", lane)
         painter.save()
         painter.setClipRect(QRectF(HEADER_PX, 0, scene.lanes.strip_width, self.height()))
         painter.translate(HEADER_PX, 0)
-        self._paint_grid(painter, scene, lane)
+        paint_grid(painter, scene, lane)
         paint_emotion(painter, scene, lane)
-        self._paint_handles(painter, lane)
+        paint_handles(painter, scene, lane, self._handles())
         painter.restore()
         mark = self.gesture.mark if self.gesture is not None else None
         hand = self._hand.x, self._hand.y
@@ -147,48 +145,11 @@ class GraphView(QWidget):
             above.ratio,
         )
 
-    def _paint_axis(self, painter: QPainter, lane: Lane) -> None:
-        painter.setFont(theme.font(bold=True))
-        painter.setPen(QColor(theme.TEXT))
-        name = self.performer.name if self.performer is not None else ""
-        room = QRectF(10, 2, HEADER_PX - 50, 18)
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, name)
-        painter.setFont(theme.font(9, digits=True))
-        painter.setPen(QColor(theme.DIM))
-        for percent in (0, 50, 100, 150):
-            y = level_y(lane, percent / 100)
-            room = QRectF(HEADER_PX - 46, y - 7, 40, 14)
-            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(room, flags, f"{percent} %")
-
-    def _paint_grid(self, painter: QPainter, scene: Scene, lane: Lane) -> None:
-        width = scene.scale.width
-        for percent in (25, 50, 75, 125, 150):
-            y = round(level_y(lane, percent / 100))
-            painter.fillRect(0, y, width, 1, QColor("#2f2f2f"))
-        for frame in ticks(scene.scale, scene.times, steps(scene.scale, scene.times)[0]):
-            painter.fillRect(round(scene.scale.x(frame)), 0, 1, self.height(), QColor("#2f2f2f"))
-
     def _handles(self) -> list[tuple[int, End]]:
         performer = self.performer
         if performer is None:
             return []
         return handled(self.curve(performer.id), self.editor.selection.keys, self.scale.visible)
-
-    def _paint_handles(self, painter: QPainter, lane: Lane) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for frame, end in self._handles():
-            shape = segment(self.curve(lane.performer or ""), self.scale, lane, frame)
-            if shape is None:
-                continue
-            x, y = shape.place(end)
-            root = (shape.x0, shape.y0) if end == "out" else (shape.x1, shape.y1)
-            own = shape.key.interpolation == "bezier"
-            shade = QColor(theme.ACCENT) if own else QColor(theme.FAINT)
-            painter.setPen(QPen(shade, 1.2))
-            painter.drawLine(QPointF(*root), QPointF(x, y))
-            painter.setBrush(shade if own else QColor(theme.PANEL))
-            painter.drawEllipse(QPointF(x, y), HANDLE_PX, HANDLE_PX)
 
     # Events
 
