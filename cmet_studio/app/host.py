@@ -15,9 +15,10 @@ from cmet_studio.app.preview import Preview
 from cmet_studio.app.source_frames import SourceFrames
 from cmet_studio.core.errors import BadInput, ProjectError
 from cmet_studio.domain.project import Project
-from cmet_studio.project_io.check import Unusable, validate
+from cmet_studio.project_io.check import Unusable, check_changed, validate
 from cmet_studio.project_io.files import leads_inside
 from cmet_studio.project_io.relink import find_clip
+from cmet_studio.project_io.splice import BadSplice, apply
 from cmet_studio.render.cache import UNTOUCHED, FrameCache, FrameKey
 from cmet_studio.render.screen import on_screen, screen_width
 
@@ -60,24 +61,43 @@ class Host:
         try:
             project = validate(dict(data))
         except Unusable as error:
-            raise ProjectError(
-                f"{place.name} is not a usable project: {error}.", "Undo the last edit."
-            ) from error
-        for take in project.takes:
-            if not leads_inside(place.parent, take.path):
-                raise ProjectError(
-                    f"The take {take.path} leads out of the project's folder.",
-                    "Import the take again.",
-                )
+            raise _unusable(place, error) from error
+        _check_takes(place, project)
         with self._putting:
             before = self._opened
             if before is not None and before.path == place and revision < before.revision:
                 return before
-            opened = Opened(place, revision, project, self._source(place, project, before))
-            self._opened = opened
-            self.preview.open(opened)
-            if before is not None and before.source is not opened.source:
-                before.source.close()
+            return self._open(place, revision, project)
+
+    def patch(self, base: int, revision: int, difference: Mapping[str, Any]) -> Opened | None:
+        """Take a new revision as what differs from revision ``base``.
+
+        Returns: None if ``base`` is not the revision that is open: the whole has to be put then.
+        Raises: ProjectError if it is malformed.
+        """
+        with self._putting:
+            before = self._opened
+            if before is None or before.revision != base or revision <= base:
+                return None
+            try:
+                project = apply(before.project, dict(difference))
+                check_changed(before.project, project)
+            except BadSplice:
+                return None
+            except (Unusable, ValueError, KeyError, TypeError) as error:  # also pydantic's
+                raise _unusable(before.path, error) from error
+            if project.takes is not before.project.takes:
+                _check_takes(before.path, project)
+            return self._open(before.path, revision, project)
+
+    def _open(self, path: Path, revision: int, project: Project) -> Opened:
+        """Make this the newest document. Called with the lock of ``put`` held."""
+        before = self._opened
+        opened = Opened(path, revision, project, self._source(path, project, before))
+        self._opened = opened
+        self.preview.open(opened)
+        if before is not None and before.source is not opened.source:
+            before.source.close()
         return opened
 
     def source(self, frame: int, width: int | None, lane: str) -> Shown:
@@ -141,6 +161,19 @@ class Host:
                 "Relink the clip.",
             )
         return source
+
+
+def _unusable(path: Path, error: Exception) -> ProjectError:
+    what = str(error).partition("\n")[0].rstrip(".")
+    return ProjectError(f"{path.name} is not a usable project: {what}.", "Undo the last edit.")
+
+
+def _check_takes(path: Path, project: Project) -> None:
+    for take in project.takes:
+        if not leads_inside(path.parent, take.path):
+            raise ProjectError(
+                f"The take {take.path} leads out of the project's folder.", "Import the take again."
+            )
 
 
 def _project_path(path: str) -> Path:

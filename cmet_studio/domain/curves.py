@@ -9,7 +9,6 @@ Between keys a and b, with u from a's interpolation, the semantic vector to appl
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from cmet_studio.domain.project import Bezier, Key, RegionWeights
 
@@ -140,12 +139,13 @@ class Curve:
         keys: sorted by frame, no two on one frame; muted ones are left out.
     """
 
-    __slots__ = ("_first", "_frames", "_last", "_segments")
+    __slots__ = ("_first", "_frames", "_keys", "_last", "_segments")
 
     def __init__(self, keys: Sequence[Key]) -> None:
-        keys = [key for key in keys if not key.muted]
+        self._keys = keys = [key for key in keys if not key.muted]
         self._frames = [key.frame for key in keys]
-        self._segments = [_Segment(a, b) for a, b in pairwise(keys)]
+        # Made when they are asked for: a drag among 10,000 keys makes a curve with every step.
+        self._segments: dict[int, _Segment] = {}
         self._first = _blend_at(keys[0]) if keys else REST
         self._last = _blend_at(keys[-1]) if keys else REST
 
@@ -154,9 +154,13 @@ class Curve:
         index = bisect_right(self._frames, position) - 1
         if index < 0:
             return self._first
-        if index >= len(self._segments):
+        if index >= len(self._keys) - 1:
             return self._last
-        return self._segments[index].at(position)
+        segment = self._segments.get(index)
+        if segment is None:
+            segment = _Segment(self._keys[index], self._keys[index + 1])
+            self._segments[index] = segment
+        return segment.at(position)
 
 
 def weights_at(keys: Sequence[Key], position: float) -> Blend:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from pydantic import ValidationError
 
 from cmet_studio.core.errors import BadInput
 from cmet_studio.domain import rules
-from cmet_studio.domain.project import PRESETS, Clip, Emotion, Performer, Project
+from cmet_studio.domain.project import PRESETS, Clip, Emotion, Key, Performer, Project
 from cmet_studio.domain.time import timecode_to_frames
 from cmet_studio.project_io.convert import to_project
 from cmet_studio.project_io.schema import ProjectFile
@@ -29,6 +30,34 @@ def validate(data: Json) -> Project:
         raise Unusable(_first(exc)) from exc
     _check(project)
     return project
+
+
+def check_changed(before: Project, after: Project) -> None:
+    """Check what an edit of the valid ``before`` has made, at the cost of what it changed.
+
+    Raises: Unusable.
+    """
+    old = {p.id: p.keys for p in before.performers}
+    parts = (before.emotions is after.emotions, before.takes is after.takes)
+    if all(parts) and before.clip == after.clip:
+        count = sum(len(p.keys) for p in after.performers)
+        if count > rules.MAX_KEYS:
+            raise Unusable(f"performers should have at most {rules.MAX_KEYS} keys together")
+        near = [replace(p, keys=_changed(old.get(p.id, ()), p.keys)) for p in after.performers]
+        after = replace(after, performers=tuple(near))
+    _check(after)
+
+
+def _changed(before: tuple[Key, ...], after: tuple[Key, ...]) -> tuple[Key, ...]:
+    """The keys that differ, and one known one on either side of them."""
+    short = min(len(before), len(after))
+    head = 0
+    while head < short and before[head] is after[head]:
+        head += 1
+    tail = 0
+    while tail < short - head and before[-1 - tail] is after[-1 - tail]:
+        tail += 1
+    return after[max(0, head - 1) : len(after) - max(0, tail - 1)]
 
 
 def _field(location: Sequence[int | str]) -> str:

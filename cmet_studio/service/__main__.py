@@ -12,7 +12,6 @@ import sys
 from cmet_studio.app.host import Host
 from cmet_studio.app.job_notes import left_behind
 from cmet_studio.core.settings import load_settings, settings_file
-from cmet_studio.core.settings import load_settings, settings_file
 from cmet_studio.project_io.unfinished import sweep
 from cmet_studio.service import discovery
 from cmet_studio.service.server import EngineServer, in_background, raise_file_limit

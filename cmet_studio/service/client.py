@@ -115,6 +115,16 @@ class Engine:
         body = {"path": path, "revision": revision, "project": project}
         return self._json("PUT", "/v1/document", body)
 
+    def patch_document(
+        self, base: int, revision: int, difference: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Say what differs from revision ``base`` (``project_io.splice.difference``).
+
+        Raises: EngineProblem with code ``unknown_revision`` if another one is open: put it whole.
+        """
+        body = {"base": base, "revision": revision, "difference": difference}
+        return self._json("PATCH", "/v1/document", body)
+
     def shutdown(self) -> None:
         """Ask the engine to end."""
         self._json("POST", "/v1/shutdown", {})

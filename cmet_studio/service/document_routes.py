@@ -9,7 +9,8 @@ from fastapi import APIRouter
 
 from cmet_studio.app.host import Host
 from cmet_studio.engine.registry import face_model_names
-from cmet_studio.service.wire import Background, PutDocument, Status
+from cmet_studio.service.answers import refuse
+from cmet_studio.service.wire import Background, PatchDocument, PutDocument, Status
 
 
 def document_routes(host: Host, stop: Callable[[], None]) -> APIRouter:
@@ -43,6 +44,13 @@ def document_routes(host: Host, stop: Callable[[], None]) -> APIRouter:
     @routes.put("/document")
     def put_document(wish: PutDocument) -> dict[str, Any]:
         opened = host.put(wish.path, wish.revision, wish.project)
+        return {"revision": opened.revision, "frames": len(opened.source)}
+
+    @routes.patch("/document")
+    def patch_document(wish: PatchDocument) -> Any:
+        opened = host.patch(wish.base, wish.revision, wish.difference)
+        if opened is None:
+            return refuse(409, "unknown_revision", f"Revision {wish.base} is not the one open.")
         return {"revision": opened.revision, "frames": len(opened.source)}
 
     @routes.post("/background")

@@ -20,7 +20,7 @@ LARGE_BODY = 64 << 20
 """Bytes of a document; ``project_io.text.MAX_BYTES``."""
 SMALL_BODY = 64 << 10
 """Bytes of any other body."""
-_LARGE = {("PUT", "/v1/document")}
+_LARGE = {("PUT", "/v1/document"), ("PATCH", "/v1/document")}
 
 
 class _TooLarge(Exception):

@@ -41,6 +41,19 @@ class PutDocument(Request):
     project: dict[str, Any]
 
 
+class PatchDocument(Request):
+    """A new revision as what differs from one that is known.
+
+    Attributes:
+        base: the revision that is known.
+        difference: ``new``, ``cuts`` and ``keys`` of ``project_io.splice.difference``.
+    """
+
+    base: Annotated[int, Field(ge=0, le=1 << 53)]
+    revision: Annotated[int, Field(ge=0, le=1 << 53)]
+    difference: dict[str, Any]
+
+
 class StartJob(Request):
     """Long work for the queue; ``wish`` depends on the kind."""
 

@@ -13,6 +13,7 @@ from service_fixtures import FRAMES, Inside, Story, raw, until
 from cmet_studio.domain.project import Key, MixPart
 from cmet_studio.media.convert import to_rgb
 from cmet_studio.media.reader import VideoReader
+from cmet_studio.project_io.splice import difference
 from cmet_studio.service.client import Engine, EngineProblem, Frame, Superseded
 
 Shown = tuple[Engine, Story]
@@ -79,6 +80,47 @@ def test_a_revision_that_came_late_changes_nothing(shown: Shown) -> None:
     with pytest.raises(EngineProblem) as no:
         engine.frame(12, revision=10)
     assert no.value.code == "unknown_revision"
+
+
+def test_a_difference_is_as_good_as_the_whole(shown: Shown) -> None:
+    engine, story = shown
+    softer = story.with_keys(Key(4), Key(12, (MixPart("e1"),), intensity=0.4))
+    engine.patch_document(1, 2, difference(story.project, softer.project))
+    patched = engine.frame(12)
+    softer.put(engine, 3)
+    assert engine.frame(12).rgb == patched.rgb
+    assert patched.revision == 2
+    engine.patch_document(3, 4, difference(softer.project, story.project))
+    assert engine.frame(24).edited
+
+
+def test_differences_that_do_not_fit(shown: Shown) -> None:
+    engine, story = shown
+    keys = story.project.performers[0].keys
+    good = difference(story.project, story.with_keys(*keys[:2]).project)
+    for base in (0, 2):
+        with pytest.raises(EngineProblem) as no:
+            engine.patch_document(base, 9, good)
+        assert no.value.code == "unknown_revision"
+    bad_keys = (
+        (*keys, Key(24)),  # two on a frame
+        (*keys, Key(FRAMES)),
+        (*keys, Key(30, (MixPart("e77"),))),
+        (Key(3), keys[0], Key(5, intensity=9.0)),
+    )
+    bad = [difference(story.project, story.with_keys(*one).project) for one in bad_keys]
+    take = {"id": "t1", "path": "../t.wav", "sha256": "0" * 64, "duration_s": 1.0}
+    reaching = difference(story.project, story.project)
+    reaching["new"]["takes"] = [take]
+    reaching["cuts"]["takes"] = [0, 0]
+    bad += [reaching, {}, {"new": {}, "cuts": {}, "keys": {}}, {**good, "new": 3}]
+    bad += [{**good, "cuts": {"performers": [0, 5]}}, {**good, "keys": {"p1": [-1, 1]}}]
+    for one in bad:
+        with pytest.raises(EngineProblem) as no:
+            engine.patch_document(1, 2, one)
+        assert no.value.status in (409, 422), one
+    assert engine.status()["revision"] == 1
+    engine.patch_document(1, 2, good)
 
 
 def test_rest_is_the_source(shown: Shown) -> None:
