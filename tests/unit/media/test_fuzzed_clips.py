@@ -45,7 +45,7 @@ def _damage(data: bytes, luck: random.Random) -> bytes:
 @pytest.mark.parametrize("seed", range(4))
 def test_damaged_clips(seed: int, originals: list[Path], tmp_path: Path) -> None:
     luck = random.Random(seed)
-    opened = refused = 0
+    opened, refused = 0, list[str]()
     for n in range(_EACH):
         original = luck.choice(originals)
         path = tmp_path / f"{n}{original.suffix}"
@@ -57,9 +57,8 @@ def test_damaged_clips(seed: int, originals: list[Path], tmp_path: Path) -> None
                     assert rgb.ndim == 3
             opened += 1
         except CmetError as error:
-            assert path.name in error.message or "frame" in error.message, error.message
-            refused += 1
+            refused.append(error.message)
         path.unlink()
-    assert opened + refused == _EACH
     assert opened
-    assert refused
+    assert opened + len(refused) == _EACH
+    assert all(words.endswith(".") for words in refused), refused
