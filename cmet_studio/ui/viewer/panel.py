@@ -203,7 +203,7 @@ class ViewerPanel(QWidget):
         }
         text, colour = names.get(frame.quality, (frame.quality, theme.DIM))
         if frame.state == "analysing":
-            text = self.tr("{0}, face not tracked yet").format(text)
+            text, colour = self.tr("{0}, face not tracked yet").format(text), theme.ACCENT
         elif frame.quality != "source" and not frame.edited:
             text = self.tr("{0}, at rest").format(text)
         tip = self.tr("Frame {0}, {1} x {2}, face model {3}").format(
