@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +15,7 @@ Ints = npt.NDArray[np.int64]
 Handles = tuple[float, float, float, float]
 HANDLES: dict[str, Handles] = {"linear": (0.0, 0.0, 1.0, 1.0), "ease": (1 / 3, 0.0, 2 / 3, 1.0)}
 """Bezier handles that draw what ``domain.curves.transition`` computes; hold has none."""
+MOST_WAYS = 200
 _SAMPLES = 33
 
 
@@ -28,6 +31,7 @@ class KeyCurve:
         ways: (w, samples) the different ways of a transition over evenly spaced u.
         way_of: (m,) which of them follows each heard key.
         colours: (m, 3) uint8 of the heaviest emotion; rest has the colour of nothing, zeros.
+        kinds: rows of ``ways`` by their handles.
     """
 
     keys: tuple[Key, ...]
@@ -38,6 +42,7 @@ class KeyCurve:
     ways: Floats
     way_of: Ints
     colours: npt.NDArray[np.uint8]
+    kinds: dict[Handles | None, int]
 
     def visible(self, first: int, stop: int) -> slice:
         """Which of ``keys`` lie in a half-open range of frames."""
@@ -111,12 +116,24 @@ def main_emotion(key: Key) -> str | None:
     return max(key.mix, key=lambda part: part.weight).emotion if not key.is_rest else None
 
 
-def key_curve(keys: tuple[Key, ...], emotions: tuple[Emotion, ...]) -> KeyCurve:
-    """Make the arrays: some ten milliseconds for 10,000 keys, so ``KeyCurves`` remembers them."""
-    colour = {e.id: tuple(bytes.fromhex(e.colour[1:])) for e in emotions}
+def _colours(emotions: tuple[Emotion, ...]) -> dict[str, tuple[int, ...]]:
+    return {e.id: tuple(bytes.fromhex(e.colour[1:])) for e in emotions}
+
+
+def key_curve(
+    keys: tuple[Key, ...],
+    emotions: tuple[Emotion, ...],
+    kinds: dict[Handles | None, int] | None = None,
+) -> KeyCurve:
+    """Make the arrays: some ten milliseconds for 10,000 keys, so ``KeyCurves`` remembers them.
+
+    Args:
+        kinds: numbers of ways that another curve has already; added to.
+    """
+    colour = _colours(emotions)
     heard = tuple(key for key in keys if not key.muted)
     painted = [colour.get(main_emotion(key) or "", (0, 0, 0)) for key in heard]
-    kinds: dict[Handles | None, int] = {}
+    kinds = {} if kinds is None else kinds
     way_of = [kinds.setdefault(handles_of(key), len(kinds)) for key in heard]
     return KeyCurve(
         keys,
@@ -127,6 +144,37 @@ def key_curve(keys: tuple[Key, ...], emotions: tuple[Emotion, ...]) -> KeyCurve:
         np.array([_way(handles) for handles in kinds]).reshape(len(kinds), _SAMPLES),
         np.array(way_of, np.int64),
         np.array(painted, np.uint8).reshape(len(heard), 3),
+        kinds,
+    )
+
+
+def _shared(a: tuple[Key, ...], b: tuple[Key, ...]) -> int:
+    """How many first keys are the very same."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1], zip(a, b, strict=False)))
+
+
+def spliced(old: KeyCurve, keys: tuple[Key, ...], emotions: tuple[Emotion, ...]) -> KeyCurve:
+    """The arrays of ``keys``, most of which are those of ``old``: what a drag changes, quickly."""
+    head = _shared(old.keys, keys)
+    tail = min(_shared(old.keys[::-1], keys[::-1]), len(keys) - head, len(old.keys) - head)
+    middle = key_curve(keys[head : len(keys) - tail], emotions, dict(old.kinds))
+    heard, frames = old.heard_frames, old.frames
+    first = int(np.searchsorted(heard, frames[head - 1], "right")) if head else 0
+    last = int(np.searchsorted(heard, frames[len(frames) - tail])) if tail else len(heard)
+
+    def join(of_old: npt.NDArray[Any], new: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return np.concatenate([of_old[:first], new, of_old[last:]])
+
+    return KeyCurve(
+        keys,
+        np.concatenate([old.frames[:head], middle.frames, old.frames[len(old.frames) - tail :]]),
+        (*old.heard[:first], *middle.heard, *old.heard[last:]),
+        join(old.heard_frames, middle.heard_frames),
+        join(old.heard_levels, middle.heard_levels),
+        middle.ways,
+        join(old.way_of, middle.way_of),
+        join(old.colours, middle.colours),
+        middle.kinds,
     )
 
 
@@ -146,6 +194,17 @@ class KeyCurves:
         for made in self._made:
             if made.keys is keys:
                 return made
-        curve = key_curve(keys, emotions)
+        near = next((made for made in reversed(self._made) if _is_near(made, keys)), None)
+        curve = key_curve(keys, emotions) if near is None else spliced(near, keys, emotions)
         self._made = [*self._made[1 - self._most :], curve]
         return curve
+
+
+def _is_near(old: KeyCurve, new: tuple[Key, ...]) -> bool:
+    """Whether two lists look like neighbours in a history: an end of theirs is the same.
+
+    Every place of a dragged handle is a way of its own: when they are many, it is made afresh.
+    """
+    if not old.keys or not new or len(old.kinds) > MOST_WAYS:
+        return False
+    return old.keys[0] is new[0] or old.keys[-1] is new[-1]

@@ -65,6 +65,7 @@ class TimelinePanel(QWidget):
         self._across.valueChanged.connect(self._scrolled)
         self._down.valueChanged.connect(self.view.scroll_lanes)
         self._state.changed.connect(self._show_state)
+        editor.selection_changed.connect(self._tell)
         self._state.zoom_wanted.connect(self._zoom)
         editor.changed.connect(self._show_scale)
         editor.opened.connect(self._show_scale)

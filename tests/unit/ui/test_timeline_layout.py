@@ -22,7 +22,7 @@ from cmet_studio.domain.project import (
     Project,
 )
 from cmet_studio.domain.time import ClipTimes, FrameRate
-from cmet_studio.ui.timeline.curve import KeyCurves, key_curve
+from cmet_studio.ui.timeline.curve import KeyCurves, key_curve, spliced
 from cmet_studio.ui.timeline.hit import hit, keys_in, level_y, nearest_key
 from cmet_studio.ui.timeline.layout import HEADER_PX, layout
 from cmet_studio.ui.timeline.paint_columns import extremes
@@ -165,6 +165,20 @@ def test_the_arrays_say_what_the_schedule_does(drawn: tuple[Key, ...], at: list[
         assert level == pytest.approx(total, abs=1e-9) or any(
             k.muted for k in drawn if k.frame == frame
         )
+
+
+@given(keys, keys, st.integers(0, 8), st.integers(0, 8))
+def test_a_spliced_curve_is_the_one_made_anew(
+    one: tuple[Key, ...], other: tuple[Key, ...], head: int, tail: int
+) -> None:
+    emotions = project().emotions
+    parts = {k.frame: k for k in (*one[:head], *other, *(one[-tail:] if tail else ()))}
+    mixed = tuple(parts[frame] for frame in sorted(parts))
+    made, fresh = spliced(key_curve(one, emotions), mixed, emotions), key_curve(mixed, emotions)
+    assert made.heard == fresh.heard
+    for name in ("frames", "heard_frames", "heard_levels", "colours"):
+        np.testing.assert_array_equal(getattr(made, name), getattr(fresh, name))
+    np.testing.assert_array_equal(made.ways[made.way_of], fresh.ways[fresh.way_of])
 
 
 def test_columns_keep_peaks_that_are_narrower_than_a_pixel() -> None:
