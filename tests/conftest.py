@@ -16,6 +16,10 @@ settings.register_profile("cmet", deadline=None, derandomize=bool(os.environ.get
 settings.load_profile("cmet")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--kills", type=int, default=15, help="moments at which the app is killed")
+
+
 @pytest.fixture(autouse=True)
 def _own_user_folders(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch

@@ -140,7 +140,7 @@ class Journal:
             if self._file is not None:
                 self._file.close()
                 self._file = None
-            if not keep:
+            if not keep and self._good_bytes:  # else what lies there is somebody else's
                 with suppress(OSError):
                     journal_path(self._project_path).unlink(missing_ok=True)
 

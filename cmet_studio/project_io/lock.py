@@ -126,6 +126,15 @@ def _is_stale(holder: Holder) -> bool:
     return bool(now and holder.started and now != holder.started)
 
 
+def holder(project_path: Path) -> Holder | None:
+    """The other program that has a project open; None if none has, or only this one."""
+    found = _read(media_folder(project_path) / _NAME)
+    if found is None or _is_stale(found):
+        return None
+    mine = found.pid == os.getpid() and found.host == socket.gethostname()
+    return None if mine else found
+
+
 class Lock:
     """The right to write a project, until ``release``."""
 

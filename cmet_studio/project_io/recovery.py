@@ -17,6 +17,7 @@ from cmet_studio.project_io.convert import to_data
 from cmet_studio.project_io.files import load_project
 from cmet_studio.project_io.fingerprint import open_regular
 from cmet_studio.project_io.journal import VERSION, journal_path, set_aside
+from cmet_studio.project_io.lock import holder
 from cmet_studio.project_io.splice import BadSplice, apply
 from cmet_studio.project_io.text import MAX_BYTES, Json, parse_json
 from cmet_studio.project_io.versions import digest, versions
@@ -65,8 +66,11 @@ class Recovery:
 def recoverable(project_path: Path) -> Recovery | None:
     """What a crash left behind, if there is anything that the project file does not hold.
 
-    Whatever lies there, this does not raise: a journal that cannot be read is no journal.
+    Whatever lies there, this does not raise: a journal that cannot be read is no journal. The
+    journal of another program that has the project open is not a crash's.
     """
+    if holder(project_path) is not None:
+        return None
     lines = _lines(journal_path(project_path))
     head = next(lines, None)
     if head is None or head[0].get("journal") != VERSION:
@@ -100,7 +104,8 @@ def recoverable(project_path: Path) -> Recovery | None:
 
 def discard(project_path: Path) -> None:
     """Do not offer the journal again; the last one discarded stays beside the project."""
-    set_aside(project_path)
+    if holder(project_path) is None:
+        set_aside(project_path)
 
 
 def _size(path: Path) -> int:

@@ -50,6 +50,7 @@ def test_choices(qtbot: QtBot, recovery: Recovery, choice: str) -> None:
     assert dialog.choice == choice
     assert (dialog.copied is not None) == (choice == "copy")
     assert not dialog.isVisible()
+    assert (recoverable(recovery.project_path) is not None) == (choice == "recover")
 
 
 def test_escape_chooses_nothing(qtbot: QtBot, recovery: Recovery) -> None:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from cmet_studio.app.save_as import recovered_copy
 from cmet_studio.core.errors import CmetError
-from cmet_studio.project_io.recovery import Recovery
+from cmet_studio.project_io.recovery import Recovery, discard
 from cmet_studio.ui import theme
 from cmet_studio.ui.icons import pixmap
 
@@ -94,6 +94,8 @@ class RecoveryDialog(QDialog):
                 self.trouble.setText(str(error))
                 self.trouble.show()
                 return
+        if choice != "recover":
+            discard(self._recovery.project_path)
         self.choice = choice
         self.accept()
 

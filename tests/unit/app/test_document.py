@@ -1,7 +1,10 @@
 """A document keeps every edit: in its history, in its journal, in its file."""
 
 import errno
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -158,6 +161,29 @@ def test_closing_unsaved_asks_later_and_discarding_does_not(project_path: Path) 
     add(document, 30)
     document.close(discard=True)
     assert recoverable(project_path) is None
+
+
+def test_looking_does_not_destroy_what_can_be_recovered(project_path: Path) -> None:
+    document = Document.open(project_path)
+    add(document, 30)
+    document.close()
+    Document.open(project_path).close()  # without asking, without an edit
+    assert recoverable(project_path) is not None
+
+
+def test_the_journal_of_a_running_program_is_left_alone(project_path: Path) -> None:
+    document = Document.open(project_path)
+    add(document, 30)
+    lock = journal_path(project_path).with_name("lock.json")
+    sleeper = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    theirs = json.loads(lock.read_text()) | {"pid": sleeper.pid, "started": ""}
+    lock.write_text(json.dumps(theirs))
+    assert recoverable(project_path) is None
+    discard(project_path)
+    assert journal_path(project_path).exists()
+    sleeper.communicate(b"\n")
+    document.close()
+    assert recoverable(project_path) is not None
 
 
 def test_a_journal_nobody_asked_for_is_put_aside_not_overwritten(project_path: Path) -> None:

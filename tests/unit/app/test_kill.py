@@ -1,4 +1,7 @@
-"""The program is killed at random moments; each time at most the last second is missing."""
+"""The program is killed at random moments; each time at most the last second is missing.
+
+``pytest tests/unit/app/test_kill.py --kills 100`` for more moments.
+"""
 
 import itertools
 import os
@@ -48,8 +51,12 @@ def states_of(start: Project, path: Path, seed: int, count: int) -> list[Project
     return made
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "seed" in metafunc.fixturenames:
+        metafunc.parametrize("seed", range(metafunc.config.getoption("--kills")))
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
-@pytest.mark.parametrize("seed", range(15))
 def test_killed_at_a_random_moment(
     seed: int, project_path: Path, small_project: Project, tmp_path: Path
 ) -> None:
