@@ -53,7 +53,7 @@ class Host:
         return self._opened
 
     def put(self, path: str, revision: int, data: Mapping[str, Any]) -> Opened:
-        """Take the document as it is now; older revisions than the newest of it are left out.
+        """Take the document as it is now; what came last is the newest, whatever its number.
 
         Raises: ProjectError if it is malformed or its clip cannot be found; what was open stays.
         """
@@ -64,9 +64,6 @@ class Host:
             raise _unusable(place, error) from error
         _check_takes(place, project)
         with self._putting:
-            before = self._opened
-            if before is not None and before.path == place and revision < before.revision:
-                return before
             return self._open(place, revision, project)
 
     def patch(self, base: int, revision: int, difference: Mapping[str, Any]) -> Opened | None:

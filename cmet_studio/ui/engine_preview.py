@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from cmet_studio.core.errors import Cancelled, CmetError
 from cmet_studio.domain.project import Project
-from cmet_studio.project_io.convert import to_data
 from cmet_studio.ui.engine_client import (
     EngineClient,
     EngineUnreachable,
     FrameResult,
     Quality,
-    ask,
+    Sent,
     fetch,
+    send,
 )
 
 _PAUSE_S = 0.2
@@ -61,6 +61,7 @@ class PreviewWorker:
         self._owes = False  # until the answer: the engine does not know the newest revision
         self._wish: _Wish | None = None
         self._closed = False
+        self._known: Sent | None = None  # what the engine is sure to have
         self._source_sent: tuple[int, int | None] | None = None
 
     def put_document(self, path: str, revision: int, project: Project) -> None:
@@ -68,6 +69,7 @@ class PreviewWorker:
         with self._changed:
             if self._document is None or self._document.path != path:
                 self._source_sent = self._wish = None
+                self._known = None
             self._document = _Document(path, revision, project)
             self._unsent = self._owes = True
             self._changed.notify_all()
@@ -75,6 +77,7 @@ class PreviewWorker:
     def send_again(self) -> None:
         """The engine is a new process: it knows no document."""
         with self._changed:
+            self._known = None
             self._unsent = self._owes = self._document is not None
             self._changed.notify_all()
 
@@ -111,12 +114,13 @@ class PreviewWorker:
     def _send(self, client: EngineClient) -> bool:
         with self._changed:
             document, unsent = self._document, self._unsent
+            known, self._known = self._known, None
             self._unsent = False
         if document is None or not unsent:
+            self._known = known
             return document is not None
         try:
-            data = to_data(document.project)
-            ask(lambda c: c.put_document(document.path, document.revision, data), client)
+            send(client, document.path, document.revision, document.project, known)
         except EngineUnreachable as error:  # it is started again
             with self._changed:
                 self._unsent = True
@@ -130,6 +134,8 @@ class PreviewWorker:
             self._on_failure(-1, error)
             return False
         with self._changed:
+            if self._document is not None and self._document.path == document.path:
+                self._known = (document.revision, document.project)
             self._owes = self._unsent
             self._changed.notify_all()
         return True
