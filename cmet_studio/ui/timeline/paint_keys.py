@@ -156,7 +156,7 @@ def _paint_blocks(
     painter: QPainter, scene: Scene, lane: Lane, curve: KeyCurve, colours: Colours
 ) -> None:
     areas: dict[str, QPainterPath] = {}
-    blocks: dict[str, QPainterPath] = {}
+    blocks: list[tuple[str, QRectF]] = []
     runs: list[tuple[float, float, Key]] = []
     for a, b in _stretches(scene, curve):
         from_a, to_b = _factors(a or b), _factors(b or a)  # type: ignore[arg-type]
@@ -178,8 +178,8 @@ def _paint_blocks(
             runs.append((way.left, way.right, owner))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-    for emotion, path in blocks.items():
-        painter.fillPath(path, _shade(colours, emotion, _BLOCK))
+    for emotion, room in blocks:
+        painter.fillRect(room, _shade(colours, emotion, _BLOCK))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for emotion, path in areas.items():
         painter.fillPath(path, _shade(colours, emotion, _AREA))
@@ -192,14 +192,14 @@ def _shade(colours: Colours, emotion: str, alpha: int) -> QColor:
     return shade
 
 
-def _add_block(blocks: dict[str, QPainterPath], lane: Lane, way: _Way, owner: Key) -> None:
+def _add_block(blocks: list[tuple[str, QRectF]], lane: Lane, way: _Way, owner: Key) -> None:
     """A faint field behind the curve; of a mix each emotion has a band as high as its weight."""
     top, bottom = lane.curve
     y = float(bottom)
     for part in sorted(owner.mix, key=lambda part: part.emotion):
         height = (bottom - top) * part.weight
-        path = blocks.setdefault(part.emotion, QPainterPath())
-        path.addRect(QRectF(way.left, y - height, max(0.0, way.right - way.left - 1), height))
+        width = max(0.0, way.right - way.left - 1)
+        blocks.append((part.emotion, QRectF(way.left, y - height, width, height)))
         y -= height
 
 

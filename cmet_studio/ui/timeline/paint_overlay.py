@@ -55,9 +55,14 @@ def paint_overlay(painter: QPainter, scene: Scene, overlay: Overlay) -> None:
     if overlay.mark.text:
         _paint_bubble(painter, scene, overlay.mark.text, *overlay.hand)
     if overlay.focus:
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(theme.colour(theme.ACCENT, 150), 1))
-        painter.drawRect(QRectF(0.5, 0.5, lanes.width - 1, lanes.height - 1))
+        ring = theme.colour(theme.ACCENT, 150)  # four fields: a stroked rectangle takes 4 ms
+        for x, y, w, h in (
+            (0, 0, lanes.width, 1),
+            (0, lanes.height - 1, lanes.width, 1),
+            (0, 1, 1, lanes.height - 2),
+            (lanes.width - 1, 1, 1, lanes.height - 2),
+        ):
+            painter.fillRect(x, y, w, h, ring)
 
 
 def _paint_playhead(painter: QPainter, scene: Scene, frame: int) -> None:
