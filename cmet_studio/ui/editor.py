@@ -69,6 +69,7 @@ class Editor(QObject):
         self.times = ClipTimes.constant(1, FrameRate(25))
         self.clip_path = Path()
         self._stop_listening: Callable[[], None] = _nothing
+        self._troubled = False
         self._feed = FrameFeed(engine.wait_for_client)
         self.transport = Transport(self, self._feed, self)
         self.preferences.changed.connect(self._use_settings)
@@ -175,6 +176,17 @@ class Editor(QObject):
         self.transport.document_changed()
         self.changed.emit(before, after)
         self.select(self.selection.within(after))
+        self._watch_journal(self.document)
+
+    def _watch_journal(self, document: Document) -> None:
+        """Say once when edits can no longer be kept from a crash, and when they can again."""
+        trouble = document.trouble
+        if trouble is not None and not self._troubled:
+            hint = self.tr("Until then a crash would lose edits. {0}").format(trouble.hint)
+            self.notice.emit(Notice("warning", trouble.message, hint))
+        elif trouble is None and self._troubled:
+            self.notice.emit(Notice("info", self.tr("Edits are kept from a crash again.")))
+        self._troubled = trouble is not None
 
     def _use_settings(self, *changed: object) -> None:
         settings = self.preferences.settings

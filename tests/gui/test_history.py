@@ -1,5 +1,6 @@
 """History, notices, and work in the background."""
 
+import errno
 import threading
 from pathlib import Path
 
@@ -94,6 +95,21 @@ def test_only_the_newest_notices_are_shown(qtbot: QtBot) -> None:
     for n in range(MOST + 2):
         bar.show_notice(Notice("warning", f"Thing {n}."))
     assert [row.notice.message for row in bar.rows] == [f"Thing {n}." for n in range(2, MOST + 2)]
+
+
+def test_a_journal_that_cannot_be_written_is_said_once(
+    editor: Editor, notices: list[Notice], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(file: object, line: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("cmet_studio.project_io.journal._write", full)
+        add(editor, 20)
+        add(editor, 21)
+    add(editor, 22)
+    assert [n.level for n in notices] == ["warning", "info"]
+    assert "no room" in notices[0].message
 
 
 def test_work_answers_on_the_gui_thread_in_order(qtbot: QtBot) -> None:

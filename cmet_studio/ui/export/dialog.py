@@ -62,6 +62,7 @@ class ExportDialog(QDialog):
         self._lay_out()
         self._connect()
         self._codec_chosen()
+        self.finished.connect(self.deleteLater)
 
     def _make_widgets(self, first: Wish) -> None:
         self.path = QLineEdit(str(with_suffix(first.output, first.codec)), self)

@@ -59,8 +59,12 @@ class RelinkDialog(QDialog):
         self.progress.wanted.connect(
             lambda what: self._work.cancel(str(self.progress.job.get("id")))
         )
-        self.finished.connect(lambda _: self._work.stop())
+        self.finished.connect(self._end)
         self._show()
+
+    def _end(self) -> None:
+        self._work.stop()
+        self.deleteLater()
 
     def _lay_out(self) -> None:
         clip = self._editor.project.clip
