@@ -28,7 +28,7 @@ def bench_edtalk(
     from cmet_studio.networks.edtalk.schedules import measure
 
     where = devices.choose(device, "edtalk")
-    batch = 32 if where == "cuda" else 4 if where == "mps" else 1
+    batch = 32 if where == "cuda" else 1  # as renders have them
     costs = measure(where, rounds, batch, lambda done, total: report(_STAGE, done, total))
     published = costs.published
     ours = {
