@@ -219,6 +219,7 @@ def save_settings(settings: Settings, path: Path) -> None:
     data.update(settings.extra)
     beside = path.with_name(f"{path.name}.new")
     try:
+        beside.touch(mode=0o600)  # the key of a speech endpoint is nobody else's business
         beside.write_text(to_toml(data), encoding="utf-8")
         beside.replace(path)
     except OSError as error:

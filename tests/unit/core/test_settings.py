@@ -1,3 +1,4 @@
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from cmet_studio.core.settings import (
     General,
     Settings,
     Shortcuts,
+    Tts,
     load_settings,
     save_settings,
     settings_file,
@@ -83,3 +85,13 @@ def test_a_place_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
 def test_toml_refuses_what_it_has_no_word_for() -> None:
     with pytest.raises(TypeError):
         to_toml({"a": object()})
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes of POSIX")
+def test_a_key_in_the_settings_is_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    settings = replace(Settings(), tts=Tts("https://voices.example/v1", "secret"))
+    for _ in range(2):
+        save_settings(settings, path)
+        assert path.stat().st_mode & 0o077 == 0
+    assert load_settings(path)[0].tts.key == "secret"
