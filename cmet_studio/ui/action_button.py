@@ -3,6 +3,7 @@
 from PySide6.QtCore import QCoreApplication, QSize
 from PySide6.QtWidgets import QToolButton, QWidget
 
+from cmet_studio.core.settings import Settings
 from cmet_studio.ui import theme
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.icons import icon
@@ -52,7 +53,7 @@ class ActionButton(QToolButton):
         self.setAutoRepeat(self._action.repeats)
         self.clicked.connect(self._run)
         self._describe()
-        editor.preferences.changed.connect(self._describe)
+        editor.preferences.changed.connect(self._settings_changed)
         for signal in (
             editor.opened,
             editor.changed,
@@ -63,6 +64,10 @@ class ActionButton(QToolButton):
         ):
             signal.connect(self.refresh)
         self.refresh()
+
+    def _settings_changed(self, before: Settings, after: Settings) -> None:
+        if before.shortcuts != after.shortcuts:
+            self._describe()
 
     def _describe(self) -> None:
         self.setToolTip(tooltip(self._editor, self._id))

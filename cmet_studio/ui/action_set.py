@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
+from cmet_studio.core.settings import Settings
 from cmet_studio.ui.action_button import tooltip, translated
 from cmet_studio.ui.actions import MENUS, Action
 from cmet_studio.ui.editor import Editor
@@ -67,8 +68,9 @@ class ActionSet(QObject):
             action.run(self._editor)
         self.refresh()
 
-    def _settings_changed(self, before: object, after: object) -> None:
-        self.bind()
+    def _settings_changed(self, before: Settings, after: Settings) -> None:
+        if before.shortcuts != after.shortcuts:
+            self.bind()
 
     def bind(self) -> None:
         """Give every action the keys that the settings say."""

@@ -1,6 +1,7 @@
 """Which keys do what: presets of other programs, the user's own changes, conflicts."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from PySide6.QtGui import QKeySequence
 
@@ -97,6 +98,7 @@ def bindings(defaults: Mapping[str, Keys], shortcuts: Shortcuts) -> dict[str, Ke
     return keys
 
 
+@lru_cache(maxsize=1024)
 def normal(key: str) -> str:
     """One way to write a key sequence."""
     return QKeySequence(key).toString(QKeySequence.SequenceFormat.PortableText)

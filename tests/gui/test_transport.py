@@ -257,6 +257,34 @@ def test_the_feed_fetches_ahead_in_order_and_wraps(monkeypatch: pytest.MonkeyPat
     assert feed.close()
 
 
+def test_a_late_frame_is_better_than_a_picture_that_stands_still(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import threading
+
+    from cmet_studio.ui.engine_client import FrameResult
+    from cmet_studio.ui.playback import feed as module
+
+    go = threading.Semaphore(0)
+
+    def fetch(client: object, n: int, *more: object) -> FrameResult:
+        go.acquire(timeout=5)
+        return FrameResult(n, 1, 1, 0, "draft", "mesh", False, "ready", b"abc")
+
+    monkeypatch.setattr(module, "fetch", fetch)
+    feed = FrameFeed(lambda: EngineClient(1, "x"))
+    feed.begin(0, 1, (0, 100), None, "draft", frame_s=1000.0)
+    assert feed.take(3) is None
+    go.release()  # frame 0 comes when 3 is due
+    wait(lambda: bool(feed._frames))
+    found = feed.take(3)
+    assert found is not None
+    assert found.number == 0
+    assert feed.take(3) is None  # once is enough
+    go.release(50)
+    assert feed.close()
+
+
 def test_the_feed_lives_through_an_engine_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     from cmet_studio.ui.playback import feed as module
 

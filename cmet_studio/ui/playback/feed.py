@@ -1,6 +1,7 @@
 """Frames fetched ahead of the playhead while playing: late ones are skipped, never queued."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 from cmet_studio.core.errors import Cancelled, CmetError
@@ -29,6 +30,9 @@ class FrameFeed:
         self._step = 0  # 0: at rest
         self._bounds = (0, 0)
         self._loops = False
+        self._frame_s = 0.04
+        self._fetch_s = 0.0  # how long a frame takes to come, smoothed
+        self._taken: int | None = None
         self._width: int | None = None
         self._quality: Quality = "draft"
         self._revision: int | None = None
@@ -44,12 +48,18 @@ class FrameFeed:
         width: int | None,
         quality: Quality,
         loops: bool = False,
+        frame_s: float = 0.04,
     ) -> None:
-        """Fetch from ``frame`` on, every ``step`` frames, within the half-open ``bounds``."""
+        """Fetch from ``frame`` on, every ``step`` frames, within the half-open ``bounds``.
+
+        Args:
+            frame_s: real seconds for which each of them is shown.
+        """
         with self._changed:
             self._frames.clear()
             self._playhead, self._step, self._bounds = frame, step, bounds
             self._width, self._quality, self._loops = width, quality, loops
+            self._frame_s, self._taken = frame_s, None
             self._serial += 1
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
@@ -72,15 +82,30 @@ class FrameFeed:
             self._changed.notify()
 
     def take(self, frame: int) -> FrameResult | None:
-        """The frame to show at this playhead, or None if it is not there yet."""
+        """The frame to show at this playhead; if it is not there, a newer one than shown last.
+
+        Returns None where there is nothing new. What has been passed is dropped.
+        """
         with self._changed:
             self._playhead = frame
             found = self._frames.get(frame)
             due = set(self._due())
-            for old in [n for n in self._frames if n not in due]:
+            passed = [n for n in self._frames if n not in due]
+            if found is None and passed:
+                found = self._late(frame, passed)
+            for old in passed:
                 del self._frames[old]
+            if found is not None:
+                self._taken = found.number
             self._changed.notify()
             return found
+
+    def _late(self, frame: int, passed: list[int]) -> FrameResult | None:
+        """The best of what came too late: better than a picture that stands still."""
+        nearest = min(passed, key=lambda n: abs(frame - n))
+        older = self._taken is not None and (nearest - self._taken) * self._step <= 0
+        behind = (frame - nearest) * self._step > 0
+        return self._frames[nearest] if behind and not older else None
 
     def close(self, timeout_s: float = 5.0) -> bool:
         """End the thread. Returns whether it ended."""
@@ -104,14 +129,11 @@ class FrameFeed:
             yield frame
 
     def _next(self) -> int | None:
-        """The nearest frame ahead of the playhead that is not at hand.
-
-        What is due right now would come too late: it is only fetched if nothing is there.
-        """
-        due = self._due()
-        if self._frames:
-            next(due, None)
-        return next((frame for frame in due if frame not in self._frames), None)
+        """The nearest frame ahead of the playhead that is not at hand and can come in time."""
+        lead = min(int(self._fetch_s / self._frame_s) + 1, _AHEAD - 1)
+        due = list(self._due())
+        first = lead if self._frames or self._fetch_s else 0
+        return next((n for n in due[first:] or due[-1:] if n not in self._frames), None)
 
     def _run(self) -> None:
         while True:
@@ -136,12 +158,15 @@ class FrameFeed:
         quality: Quality,
         revision: int | None,
     ) -> None:
+        began = time.perf_counter()
         try:
             found = fetch(client, frame, width, quality, revision, "playback", self.model)
         except (Cancelled, CmetError):
             with self._changed:  # the engine may be starting again
                 self._changed.wait_for(lambda: self._closed, _PAUSE_S)
             return
+        took_s = time.perf_counter() - began
         with self._changed:
+            self._fetch_s += (took_s - self._fetch_s) / 4
             if serial == self._serial:
                 self._frames[frame] = found

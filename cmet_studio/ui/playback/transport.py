@@ -223,7 +223,8 @@ class Transport(QObject):
         times = self._editor.times
         self._feed.set_revision(self._editor.revision)
         loops = self.loop and around is None
-        self._feed.begin(start, speed, self._range, self.width, self.quality, loops)
+        frame_s = float(1 / times.rate.fps)
+        self._feed.begin(start, speed, self._range, self.width, self.quality, loops, frame_s)
         self._start_clock(float(times.seconds(start)), speed, loops)
         self._seek(start)
         self._timer.start()
@@ -257,9 +258,9 @@ class Transport(QObject):
         if moved or not self._shown_frame:
             found = self._feed.take(frame)
             if found is not None:
-                self._shown_frame = True
-                figures.shown += 1
-                late = abs(at_s - float(self._editor.times.seconds(frame)))
+                self._shown_frame = found.number == frame
+                figures.shown += self._shown_frame
+                late = abs(at_s - float(self._editor.times.seconds(found.number)))
                 figures.worst_offset_s = max(figures.worst_offset_s, late)
                 self.frame_due.emit(found)
         if moved:
