@@ -10,7 +10,6 @@ from cmet_studio.core.settings import Settings
 from cmet_studio.ui.action_button import tooltip, translated
 from cmet_studio.ui.actions import MENUS, Action
 from cmet_studio.ui.editor import Editor
-from cmet_studio.ui.icons import icon
 from cmet_studio.ui.shortcuts import Keys, bindings
 
 
@@ -57,9 +56,6 @@ class ActionSet(QObject):
         made.setObjectName(action.id)
         made.setAutoRepeat(action.repeats)
         made.setCheckable(action.checked is not None)
-        if action.icon and action.menu not in ("Playback",):
-            made.setIcon(icon(action.icon))
-            made.setIconVisibleInMenu(False)
         made.triggered.connect(lambda: self._run(action))
         return made
 

@@ -9,7 +9,7 @@ from PySide6.QtSvg import QSvgRenderer
 from cmet_studio.core.paths import resource
 from cmet_studio.ui import theme
 
-_SIZES_PX = (16, 18, 24, 36, 48)  # 1x and 2x of what buttons ask for
+_SIZES_PX = (18, 36)  # 1x and 2x of what buttons ask for
 
 
 def pixmap(name: str, px: int, colour: str = "", ratio: float = 1.0) -> QPixmap:
@@ -41,7 +41,6 @@ def icon(name: str) -> QIcon:
         (QIcon.Mode.Normal, QIcon.State.Off, theme.TEXT),
         (QIcon.Mode.Normal, QIcon.State.On, theme.ACCENT),
         (QIcon.Mode.Disabled, QIcon.State.Off, theme.FAINT),
-        (QIcon.Mode.Disabled, QIcon.State.On, theme.FAINT),
     )
     for mode, state, colour in looks:
         for px in _SIZES_PX:
