@@ -1,5 +1,6 @@
 """Everything that an engine process holds: the open document, its frames, its long work."""
 
+import itertools
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,6 +25,7 @@ from cmet_studio.render.screen import on_screen, screen_width
 
 CACHE_BYTES = 1 << 30
 """Bound of the frames kept for the screen, unless settings say otherwise."""
+_MOST_LANES = 64
 
 
 class Host:
@@ -40,6 +42,7 @@ class Host:
         self._listening = threading.Lock()
         self._onsets: tuple[SourceFrames, list[int]] | None = None
         self._serials: dict[str, int] = {}
+        self._count = itertools.count()
         self._opened: Opened | None = None
 
     @property
@@ -109,9 +112,11 @@ class Host:
         rgb = self.cache.get(key)
         self.preview.touch()
         if rgb is None:
-            serial = self._serials[lane] = self._serials.get(lane, 0) + 1
+            if len(self._serials) > _MOST_LANES:
+                self._serials.clear()  # whoever waits is told that it was superseded
+            serial = self._serials[lane] = next(self._count)
             with self._decoding:
-                if self._serials[lane] != serial:
+                if self._serials.get(lane) != serial:
                     raise Superseded
                 picture = opened.source.read(frame)
             rgb = self.cache.put(key, on_screen(picture, wide))

@@ -8,6 +8,7 @@ from typing import Any
 from cmet_studio.app.analyses import Analyses
 from cmet_studio.app.jobs import Work
 from cmet_studio.app.planned import Opened
+from cmet_studio.app.preview import Preview
 from cmet_studio.app.rendering import CODECS, RenderWish, render_project
 from cmet_studio.app.workspace import Workspace
 from cmet_studio.core.errors import BadInput
@@ -35,9 +36,12 @@ def export_work(opened: Opened, analyses: Analyses, wish: RenderWish) -> Work:
 
 
 def analyse_work(
-    opened: Opened, analyses: Analyses, engine: str, performers: Sequence[str] | None
+    opened: Opened, preview: Preview, engine: str, performers: Sequence[str] | None
 ) -> Work:
-    """Measure performers' faces. Raises BadInput for a performer that is not there."""
+    """Measure performers' faces, also ones that failed before.
+
+    Raises: BadInput for a performer that is not there.
+    """
     known = {p.id for p in opened.project.performers}
     for performer in performers or ():
         if performer not in known:
@@ -48,7 +52,8 @@ def analyse_work(
         if performers is not None:
             chosen = tuple(p for p in opened.project.performers if p.id in set(performers))
             wanted = replace(opened, project=replace(opened.project, performers=chosen))
-        found = analyses.measure(engine, wanted, token, report)
+        found = preview.analyses.measure(engine, wanted, token, report)
+        preview.measured(engine, wanted, found)
         return {"performers": {i: int(one.track.found.sum()) for i, one in found.items()}}
 
     return work

@@ -19,7 +19,7 @@ from cmet_studio.app.analyses import Analyses
 from cmet_studio.app.events import EventLog, Seldom
 from cmet_studio.app.lanes import Lanes, NotReady, Superseded, fail
 from cmet_studio.app.planned import FrameWish, Opened, Planned, Shown, Steps
-from cmet_studio.app.session import EngineSession, face_id
+from cmet_studio.app.session import EngineSession, FaceId, face_id
 from cmet_studio.app.workspace import Workspace
 from cmet_studio.core.errors import BadInput, CmetError, EngineError
 from cmet_studio.domain.project import Performer
@@ -58,6 +58,8 @@ class Preview:
         self._sessions: dict[str, EngineSession] = {}
         self._sessions_of: tuple[object, ...] = ()
         self._failed: dict[str, CmetError] = {}
+        self._unmeasured: dict[str, CmetError] = {}
+        self._given_up: dict[str, set[FaceId]] = {}
         self._replan = False
         self._closing = False
         self._touched_at = 0.0
@@ -65,7 +67,7 @@ class Preview:
         self._told: tuple[str, str] | None = None
         self._say_cache = Seldom(0.25)
         self._ahead = Ahead(cache)
-        self.analyses = Analyses(events, self._analysed)
+        self.analyses = Analyses(events, self.measured)
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._thread.start()
 
@@ -89,10 +91,11 @@ class Preview:
         """``empty``, ``loading``, ``analysing``, ``ready`` or ``failed``; and a word on it."""
         if self._opened is None:
             return "empty", "No document is open."
-        failed = self._failed.get(self._last_wish.engine)
+        engine = self._last_wish.engine
+        failed = self._failed.get(engine) or self._unmeasured.get(engine)
         if failed is not None:
             return "failed", str(failed)
-        planned = self._planned.get(self._last_wish.engine)
+        planned = self._planned.get(engine)
         if not self._opened.project.performers:
             return "ready", "No face has been picked yet."
         if planned is None:
@@ -279,8 +282,11 @@ class Preview:
     def _try_to_plan(self, engine: str) -> None:
         try:
             self._plan(engine)
-        except Exception as error:  # noqa: BLE001  # told to whoever asks for a frame
+        except CmetError as error:  # told to whoever asks for a frame
             log.info("no plan for %s: %s", engine, error)
+        except Exception as error:
+            log.exception("No plan for %s", engine)
+            self._failed[engine] = EngineError(f"The engine '{engine}' cannot be used: {error}.")
 
     def _plan(self, engine: str) -> Planned:
         """The newest document's plan under a face model; both are made if they have to be."""
@@ -292,7 +298,9 @@ class Preview:
             return planned
         try:
             session = self._session(opened, engine)
-            if session.missing(opened.project):
+            missing = {face_id(p) for p in session.missing(opened.project)}
+            if not missing <= self._given_up.get(engine, set()):  # once failed, not again and again
+                self._unmeasured.pop(engine, None)
                 self.analyses.want(engine, opened)
             edits = session.edits(opened.project, partly=True)
         except CmetError as error:
@@ -300,8 +308,8 @@ class Preview:
             self._planned.pop(engine, None)
             self._tell()
             raise
-        missing = frozenset(p.id for p in session.missing(opened.project))
-        planned = Planned(opened, session, edits, missing)
+        waiting = frozenset(p.id for p in session.missing(opened.project))
+        planned = Planned(opened, session, edits, waiting)
         self._planned[engine] = planned
         self._ahead.anew()
         self._tell()
@@ -317,22 +325,24 @@ class Preview:
             self._sessions[engine] = EngineSession(workspace, engine, analysed=False)
         return self._sessions[engine]
 
-    def _analysed(
+    def measured(
         self, engine: str, opened: Opened, found: dict[str, PerformerAnalysis] | CmetError
     ) -> None:
-        """Called by the analysis thread: hand over to the engine thread."""
+        """Take what was measured of a document's performers, or why it could not be."""
 
         def take() -> Steps:
             session = self._sessions.get(engine)
+            same = self._sessions_of[1:] == (opened.project.clip.fingerprint, opened.source)
             if isinstance(found, CmetError):
-                self._failed[engine] = found
-            elif session is not None and self._sessions_of[1:] == (
-                opened.project.clip.fingerprint,
-                opened.source,
-            ):
+                faces = {face_id(p) for p in opened.project.performers}
+                self._given_up[engine] = self._given_up.get(engine, set()) | faces
+                self._unmeasured[engine] = found
+            elif session is not None and same:
+                self._given_up.pop(engine, None)
+                self._unmeasured.pop(engine, None)
                 self._adopt(session, opened.project.performers, found)
             self._planned.pop(engine, None)
-            if self._opened is not None and not isinstance(found, CmetError):
+            if self._opened is not None:
                 self._plan(engine)
             self._tell()
             yield
@@ -366,6 +376,8 @@ class Preview:
         self._sessions.clear()
         self._planned.clear()
         self._failed.clear()
+        self._unmeasured.clear()
+        self._given_up.clear()
         self._ahead.close()
         self.analyses.forget()
         self._sessions_of = ()

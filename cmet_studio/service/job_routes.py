@@ -79,7 +79,7 @@ def _work(host: Host, wish: StartJob) -> tuple[str, Work]:
             return render.output.name, export_work(opened, analyses, render)
         case "analyse":
             analyse = _read(AnalyseWish, wish.wish)
-            work = analyse_work(opened, analyses, analyse.engine, analyse.performers)
+            work = analyse_work(opened, host.preview, analyse.engine, analyse.performers)
             return "Measure faces", work
         case "embed":
             embed = _read(EmbedWish, wish.wish)

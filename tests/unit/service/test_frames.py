@@ -10,11 +10,13 @@ import numpy.typing as npt
 import pytest
 from service_fixtures import FRAMES, Inside, Story, raw, until
 
+from cmet_studio.core.errors import OutputError
 from cmet_studio.domain.project import Key, MixPart
 from cmet_studio.media.convert import to_rgb
 from cmet_studio.media.reader import VideoReader
 from cmet_studio.project_io.splice import difference
 from cmet_studio.service.client import Engine, EngineProblem, Frame, Superseded
+from cmet_studio.service.discovery import discovery_file
 
 Shown = tuple[Engine, Story]
 
@@ -280,3 +282,80 @@ def test_a_performer_added_later_is_measured(inside: Inside, story: Story) -> No
         engine.frame(12)
         until(lambda: engine.analysis()["performers"]["p9"]["state"] == "ready")
         assert engine.frame(12).edited
+
+
+def test_faces_that_cannot_be_measured_are_told_and_not_tried_for_ever(
+    inside: Inside, story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[int] = []
+
+    def full(*_: object) -> None:
+        tried.append(1)
+        raise OutputError("The disk is full.", "Free some space.")
+
+    monkeypatch.setattr("cmet_studio.engine.analysis.analyse", full)
+    with inside.engine() as engine:
+        story.put(engine, 1)
+        engine.frame(12)
+        until(lambda: engine.status()["state"] == "failed")
+        assert engine.status()["message"].startswith("The disk is full.")
+        for n in range(4):
+            story.put(engine, 2 + n)
+            frame = engine.frame(12)
+            assert (frame.edited, frame.state) == (False, "analysing")
+        assert len(tried) == 1
+        monkeypatch.undo()
+        monkeypatch.setenv("CMET_STUDIO_HOME", str(discovery_file().parents[2]))
+        engine.start_job("analyse")
+        until(lambda: engine.status()["state"] == "ready")
+        assert engine.frame(12).edited
+        told = engine.jobs()[-1]
+        assert told["result"] == {"performers": {story.project.performers[0].id: FRAMES}}
+
+
+def test_takes_are_listened_to_as_a_job(shown: Shown) -> None:
+    engine, _ = shown
+    engine.start_job("embed", emotions=["e1"])
+    until(lambda: engine.jobs()[-1]["state"] in ("done", "failed"))
+    assert engine.jobs()[-1]["result"]["emotions"]["e1"]["meter"] == "green"
+    with pytest.raises(EngineProblem):
+        engine.start_job("analyse", performers=["nobody"])
+
+
+def places(tmp: Path, story: Story) -> list[tuple[str, str]]:
+    return [
+        (str(tmp / "a.avi"), "h264"),
+        (str(tmp / "a.mp4"), "ffv1"),
+        (str(tmp / ".a.mp4"), "h264"),
+        (str(tmp / "none" / "a.mp4"), "h264"),
+        (str(tmp / ".." / "a.mp4"), "h264"),
+        ("a.mp4", "h264"),
+        ("//server/share/a.mp4", "h264"),
+        ("\\\\server\\share\\a.mp4", "h264"),
+        (str(tmp / "a.mp4\0"), "h264"),
+        (str(tmp), "h264"),
+        (story.project.clip.hint, "h264"),
+    ]
+
+
+@pytest.mark.parametrize("n", range(11))
+def test_exports_to_places_that_are_none(shown: Shown, tmp_path: Path, n: int) -> None:
+    engine, story = shown
+    output, codec = places(tmp_path, story)[n]
+    with pytest.raises(EngineProblem) as no:
+        engine.start_job("export", output=output, codec=codec, overwrite=True)
+    assert no.value.status == 422
+    assert engine.jobs() == []
+
+
+def test_an_export_over_another_file_only_if_it_may(shown: Shown, tmp_path: Path) -> None:
+    engine, _ = shown
+    there = tmp_path / "there.mp4"
+    there.write_text("precious")
+    with pytest.raises(EngineProblem):
+        engine.start_job("export", output=str(there))
+    assert there.read_text() == "precious"
+    engine.start_job("export", output=str(there), overwrite=True, preset="ultrafast", stop=8)
+    until(lambda: engine.jobs()[-1]["state"] in ("done", "failed"))
+    assert engine.jobs()[-1]["result"]["frames"] == 8
+    assert there.stat().st_size > 1000
