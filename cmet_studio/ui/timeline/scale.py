@@ -123,5 +123,5 @@ class Scale:
             return self
         before = self.span / 16
         if self.x(frame) < 0 and self.x(frame) > -self.width / 2:
-            return self.scroll_to(frame - self.span + before)
+            return self.scroll_to(frame + 1 - self.span + before)
         return self.scroll_to(frame - before)
