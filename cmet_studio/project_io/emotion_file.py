@@ -7,10 +7,12 @@ it says, with the content it says. Nothing is ever extracted under a name that t
 
 import hashlib
 import stat
+import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 from cmet_studio.core.errors import BadInput, OutputError
 from cmet_studio.project_io.emotion_schema import MAX_TAKES, Description, StoredTake, described
@@ -27,6 +29,11 @@ _MAX_RATIO = 200
 _SMALL = 1 << 20  # silence packs well; small things may
 _BLOCK = 1 << 18
 _ENCRYPTED = 0x1
+# What zipfile raises over archives that were bent: seeks before the start, lying headers.
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError,
+    RuntimeError, ValueError,
+)  # fmt: skip
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -97,7 +104,7 @@ def _opened(path: Path) -> zipfile.ZipFile:
         raise _refused(path, f"it is larger than {MAX_BYTES >> 20} MiB")
     try:
         return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, RuntimeError) as error:
+    except _DAMAGED as error:
         raise _refused(path, "it is not a zip archive") from error
 
 
@@ -130,7 +137,7 @@ def _description(path: Path, archive: zipfile.ZipFile) -> Description:
 def _check_entry(path: Path, entry: zipfile.ZipInfo) -> None:
     """Refuse what no emotion file of ours holds; numbers are those that the archive states."""
     kind = stat.S_IFMT(entry.external_attr >> 16)
-    if kind not in (0, stat.S_IFREG) or entry.is_dir():
+    if kind not in (0, stat.S_IFREG) or entry.filename.endswith("/"):
         raise _refused(path, f"{entry.filename[:80]!r} is a link or folder")
     if entry.flag_bits & _ENCRYPTED or entry.compress_type not in _PACKINGS:
         raise _refused(path, "it is encrypted or packed in an unknown way")
@@ -142,39 +149,48 @@ def _check_entry(path: Path, entry: zipfile.ZipInfo) -> None:
                        " its size")  # fmt: skip
 
 
-def _blocks(path: Path, archive: zipfile.ZipFile, name: str, most: int) -> list[bytes]:
-    """An entry's content up to ``most`` bytes, whatever its header says.
+def _blocks(path: Path, archive: zipfile.ZipFile, name: str, most: int) -> Iterator[bytes]:
+    """An entry's content, up to ``most`` bytes whatever its header says.
 
     Raises: BadInput if there is more or it is damaged.
     """
-    blocks, count = [], 0
+    count = 0
     try:
         with archive.open(name) as source:
             while block := source.read(_BLOCK):
                 count += len(block)
                 if count > most:
                     raise _refused(path, f"{name} is larger than it may be")
-                blocks.append(block)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+                yield block
+    except _DAMAGED as error:
         raise _refused(path, f"{name} is damaged") from error
-    return blocks
 
 
 def _extract(path: Path, archive: zipfile.ZipFile, take: StoredTake, target: Path) -> None:
-    digest, count = hashlib.sha256(), 0
-    try:
-        with archive.open(take.name) as source, target.open("xb") as file:
-            while block := source.read(_BLOCK):
-                count += len(block)
-                if count > MAX_TAKE_BYTES:
-                    raise _refused(path, f"{take.name} is larger than it may be")
-                digest.update(block)
-                file.write(block)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise _refused(path, f"{take.name} is damaged") from error
-    except OSError as error:
-        raise OutputError(
-            f"{path.name} cannot be unpacked: {error.strerror or error}.", "Make room there."
-        ) from error
+    digest = hashlib.sha256()
+    with _output(path, target) as file:
+        for block in _blocks(path, archive, take.name, MAX_TAKE_BYTES):
+            digest.update(block)
+            _put(path, file, block)
     if digest.hexdigest() != take.sha256:
         raise _refused(path, f"{take.name} is not the recording that its description names")
+
+
+def _output(path: Path, target: Path) -> BinaryIO:
+    try:
+        return target.open("xb")
+    except OSError as error:
+        raise _full(path, error) from error
+
+
+def _put(path: Path, file: BinaryIO, block: bytes) -> None:
+    try:
+        file.write(block)
+    except OSError as error:
+        raise _full(path, error) from error
+
+
+def _full(path: Path, error: OSError) -> OutputError:
+    return OutputError(
+        f"{path.name} cannot be unpacked: {error.strerror or error}.", "Make room there."
+    )

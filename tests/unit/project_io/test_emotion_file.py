@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import random
 import stat
 import zipfile
 from collections.abc import Callable
@@ -197,3 +198,30 @@ def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="There is no file"):
         read_description(tmp_path / "gone.cmetemo")
+
+
+def test_bent_archives_are_refused_or_harmless(tmp_path: Path) -> None:
+    whole = archive(tmp_path / "e.cmetemo").read_bytes()
+    draw = random.Random(0)
+    for n in range(400):
+        bent = bytearray(whole)
+        for _ in range(draw.choice((1, 2, 8))):
+            at = max(0, len(bent) - 1 - draw.randrange(260))
+            if draw.random() < 0.7:
+                bent[at] = draw.randrange(256)
+            else:
+                del bent[at : at + draw.randrange(1, 30)]
+        path, out = tmp_path / f"{n}.cmetemo", tmp_path / f"out{n}"
+        path.write_bytes(bent)
+        out.mkdir()
+        try:
+            _, files = unpack(path, out)
+        except BadInput:
+            continue
+        assert all(file.read_bytes() == SOUND for file in files.values())
+
+
+def test_a_place_that_takes_nothing_is_said(tmp_path: Path) -> None:
+    path = archive(tmp_path / "e.cmetemo")
+    with pytest.raises(OutputError, match="cannot be unpacked"):
+        unpack(path, tmp_path / "nowhere")
