@@ -71,6 +71,7 @@ class Microphone:
         self._overflows = 0
         self._clock = SoundClock(self.rate)
         self._metered = 0
+        self._seen = 0
         self._tape: _Tape | None = None
         self._turn = threading.Lock()
         self._done = threading.Event()
@@ -237,8 +238,6 @@ class Microphone:
 
     def _show(self) -> None:
         written = self._ring.written
-        if written > self._metered:
-            self._heard_at = time.monotonic()
         self._metered = max(self._metered, written - self.rate // 2)
         while (count := min(written - self._metered, len(self._block))) > 0:
             self._meter.feed(self._mono(self._metered, count))
@@ -280,6 +279,8 @@ class Microphone:
         """Notice a device that is gone."""
         if self.problem is not None:
             return
+        if self._ring.written > self._seen:  # also what came while the disk was hanging
+            self._seen, self._heard_at = self._ring.written, time.monotonic()
         quiet_s = time.monotonic() - self._heard_at
         if not self._stream.active or quiet_s > (_LOST_S if self.running else 2 * _FIRST_S):
             self.problem = DeviceError(

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from cmet_studio.core.errors import DeviceError
+from cmet_studio.media import microphone
 from cmet_studio.media.audio import read_audio, write_wav
+from cmet_studio.media.bwf import BwfWriter
 from cmet_studio.media.count_in import BEAT_S, BEEPS, count_in
 from cmet_studio.media.devices import find_device
 from cmet_studio.media.microphone import Microphone
@@ -238,6 +240,35 @@ def test_a_full_disk_ends_the_take_with_what_it_took(pulse, tmp_path):
     assert "cannot be written" in problem
     assert len(read_audio(tmp_path / "a.wav", RATE)) / RATE == pytest.approx(float(seconds))
     assert 0.5 < float(seconds) < 150_000 / 3 / RATE
+
+
+def test_what_a_hanging_disk_misses_is_silent_and_counted(pulse, tmp_path, monkeypatch):
+    monkeypatch.setattr(microphone, "_RING_S", 1.5)
+    monkeypatch.setattr(microphone, "_MARGIN_S", 0.5)
+    write = BwfWriter.write
+    slow = [3.0, 0.0]  # seconds; longer than the ring, and than a lost device would be silent
+
+    def hanging(writer, block):
+        if writer.samples > RATE // 2 and slow[0]:
+            time.sleep(slow.pop(0))
+        write(writer, block)
+
+    monkeypatch.setattr(BwfWriter, "write", hanging)
+    tone = 0.3 * np.sin(2 * np.pi * 1000 * np.arange(12 * RATE) / RATE)
+    write_wav(tmp_path / "tone.wav", tone.astype(np.float32), RATE)
+    playing = pulse.play(tmp_path / "tone.wav")
+    with Recorder(preroll_s=0.0) as recorder:
+        until(lambda: recorder.level.rms_dbfs > -15)
+        recorder.start(tmp_path / "a.wav", longest_s=5.0)
+        assert recorder.wait(20)
+        made = recorder.stop()
+    playing.terminate()
+    playing.wait()
+    assert (made.problem, made.dropped) == (None, 1)
+    heard = read_audio(made.path, RATE)
+    assert len(heard) == 5 * RATE  # nothing after the gap has moved
+    assert 0.5 * RATE < np.count_nonzero(np.abs(heard) < 1e-4) < 3.5 * RATE
+    assert np.abs(heard[-RATE // 2 :]).max() > 0.2
 
 
 def test_a_device_of_another_rate_still_gives_48_khz(pulse, tmp_path, monkeypatch):
