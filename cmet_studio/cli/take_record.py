@@ -1,14 +1,12 @@
 """``take record`` and ``take recover``: a microphone, a meter, and what a kill left behind."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cmet_studio.cli import console
+from cmet_studio.cli.level_meter import level_meter
 from cmet_studio.cli.options import Json, ProjectFile
 from cmet_studio.core.errors import BadInput
 
@@ -17,7 +15,6 @@ if TYPE_CHECKING:
     from cmet_studio.app.workspace import Workspace
     from cmet_studio.media.recorder import Recorder, Recording
 
-_BAR = 30  # characters of the meter, 2 dB each
 _SIDES = ("expressive", "neutral")
 
 
@@ -126,7 +123,7 @@ def _made(
         clip: Path | None = workspace.clip_path if wish.in_s is not None else None
         player = Player(clip, speaker)
     try:
-        with _meter() as meter:
+        with level_meter() as meter:
             made = record_take(
                 workspace.project, workspace.media_folder, wish, recorder, player, watch=meter.show
             )
@@ -169,37 +166,3 @@ def _tell(workspace: "Workspace", made: "Recording", kept: "Kept", json: bool) -
     console.say(
         f"Take {take_id} recorded{where}: {made.seconds:.1f} s, {take.speech_s:.1f} s of speech."
     )
-
-
-class _Meter:
-    """A level meter on one line of standard error."""
-
-    def __init__(self, shown: bool) -> None:
-        self._shown = shown
-
-    def show(self, recorder: "Recorder") -> None:
-        """Draw it anew."""
-        if not self._shown:
-            return
-        level = recorder.level
-        sys.stderr.write(f"\r{meter_line(recorder.state, recorder.seconds, level.peak_dbfs)}")
-        sys.stderr.write(" CLIP" if level.clipped else "     ")
-        sys.stderr.flush()
-
-
-def meter_line(state: str, seconds: float, peak_dbfs: float) -> str:
-    """State, seconds, a bar from -60 to 0 dBFS and the number."""
-    lit = min(max(round((peak_dbfs + 60.0) / 60.0 * _BAR), 0), _BAR)
-    bar = "#" * lit + "." * (_BAR - lit)
-    word = {"counting": "get ready", "recording": "recording", "ended": "done"}.get(state, "ready")
-    return f"{word:>9} {seconds:6.1f} s [{bar}] {max(peak_dbfs, -99.0):6.1f} dBFS"
-
-
-@contextmanager
-def _meter() -> Iterator[_Meter]:
-    shown = sys.stderr.isatty()
-    try:
-        yield _Meter(shown)
-    finally:
-        if shown:
-            sys.stderr.write("\n")

@@ -10,7 +10,7 @@ import pytest
 from sound_files import speech_like, write_wav
 
 from cmet_studio.app.recording import recordings_folder
-from cmet_studio.cli.take_record import meter_line
+from cmet_studio.cli.level_meter import meter_line
 from cmet_studio.media.audio import read_audio
 from cmet_studio.media.bwf import RATE, BwfWriter, TakeNote
 from cmet_studio.media.repair import read_note
@@ -45,6 +45,15 @@ def test_silence_is_refused_and_kept_aside(pulse, folder, cli):
     assert code == 2
     assert "The recording lies in" in err.replace("\n", " ")
     assert list((recordings_folder(folder / "p.media") / "unused").iterdir())
+
+
+def test_the_level_is_shown_before_anything_is_recorded(voice, cli_json, cli):
+    found = cli_json("audio", "level", "--seconds", "1.5")
+    assert -40 < found["highest_dbfs"] < 0
+    assert not found["clipped"]
+    code, out, _ = cli("audio", "level", "--seconds", "0.2")
+    assert code == 0
+    assert out.startswith("Highest ")
 
 
 def test_a_take_is_recorded_for_an_emotion(voice, folder, cli, cli_json):
