@@ -67,6 +67,8 @@ class Keyboard(QObject):
         if keeps_key(focus, event.key(), event.modifiers()):
             event.accept()
             return True
+        if event.key() == Qt.Key.Key_Escape:
+            self._editor.view.set(picking=False)
         plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
         what = self._keys.get(event.key())
         if what is not None and plain and not event.isAutoRepeat():

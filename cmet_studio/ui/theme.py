@@ -70,9 +70,6 @@ QMainWindow::separator:hover {{ background: {ACCENT}; }}
 QToolTip {{ background: {RAISED}; color: {TEXT}; border: 1px solid {LINE}; padding: 3px 5px; }}
 QDockWidget {{ color: {DIM}; font-weight: 600; titlebar-close-icon: url({ICONS}/close.svg);
     titlebar-normal-icon: url({ICONS}/float.svg); }}
-QDockWidget::close-button, QDockWidget::float-button {{ border: none; padding: 1px;
-    icon-size: 12px; }}
-QDockWidget::close-button:hover, QDockWidget::float-button:hover {{ background: {HOVER}; }}
 QDockWidget::title {{ background: {WINDOW}; padding: 5px 8px; }}
 QDockWidget > QWidget {{ background: {PANEL}; }}
 QMenuBar {{ background: {WINDOW}; padding: 1px 4px; }}

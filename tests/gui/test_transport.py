@@ -222,6 +222,39 @@ def test_b_bypasses_only_while_it_is_held(keyed: QMainWindow, editor: Editor, qt
     assert not editor.view.view.bypass
 
 
+def test_escape_ends_picking_wherever_the_focus_is(
+    keyed: QMainWindow, editor: Editor, qtbot: QtBot
+) -> None:
+    editor.view.set(picking=True)
+    qtbot.keyClick(keyed, Qt.Key.Key_Escape)
+    assert not editor.view.view.picking
+
+
+def test_a_list_keeps_its_arrows_and_gives_the_rest(
+    keyed: QMainWindow, editor: Editor, qtbot: QtBot
+) -> None:
+    from PySide6.QtWidgets import QLineEdit, QListWidget
+
+    names = QListWidget()
+    names.addItems(["a", "b", "c"])
+    keyed.setCentralWidget(names)
+    names.setFocus()
+    names.setCurrentRow(0)
+    qtbot.keyClick(names, Qt.Key.Key_Down)
+    assert names.currentRow() == 1
+    assert editor.playhead == 0
+    qtbot.keyClick(names, Qt.Key.Key_Space)
+    assert editor.playing
+    editor.transport.stop()
+    line = QLineEdit()
+    keyed.setCentralWidget(line)
+    line.setFocus()
+    qtbot.keyClicks(line, "jklb ")
+    assert line.text() == "jklb "
+    assert not editor.playing
+    assert not editor.view.view.bypass
+
+
 # Frames fetched ahead
 
 

@@ -1,8 +1,16 @@
 """Transport bar under the picture, and the strip over it."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QToolButton,
+    QWidget,
+)
 
 from cmet_studio.core.errors import CmetError
 from cmet_studio.domain.time import format_position, frames_to_timecode, parse_position
@@ -11,6 +19,7 @@ from cmet_studio.ui.action_button import buttons
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.notices import Notice
 
+_ROOMY_PX, _NARROW_PX = 520, 440
 _ZOOMS = (None, 0.25, 0.5, 1.0, 2.0, 4.0)
 
 
@@ -136,6 +145,11 @@ class ViewerStrip(QWidget):
         row.addSpacing(6)
         row.addWidget(self.zoom)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow strip leaves out words before buttons."""
+        self.name.setVisible(event.size().width() > _ROOMY_PX)
+        self.badge.setVisible(event.size().width() > _NARROW_PX)
+
     def show_badge(self, text: str, colour: str, tip: str = "") -> None:
         """Say what the picture is: draft, full, source."""
         self.badge.setText(f"<span style='color:{colour}'>●</span> {text}" if text else "")
@@ -165,17 +179,23 @@ class TransportBar(QWidget):
         row.addStretch(1)
         ids = ("step.start", "step.previous", "play.shuttle_back", "play.toggle", "step.next",
                "step.end", "play.loop")  # fmt: skip
+        made: list[QToolButton] = []
         for button in buttons(editor, *ids):
-            if button.accessibleName().startswith("Play /"):
-                self.play = button
-                button.setMinimumWidth(40)
             row.addWidget(button)
+            made.append(button)
+        self._ends = (made[0], made[-2])
         row.addStretch(1)
         row.addWidget(self.length)
         editor.transport.speed_changed.connect(self._speed_changed)
         for signal in (editor.opened, editor.changed, editor.times_changed):
             signal.connect(self._refresh)
         self._refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow bar leaves out what is also seen elsewhere."""
+        self.length.setVisible(event.size().width() > _ROOMY_PX)
+        for button in self._ends:
+            button.setVisible(event.size().width() > _NARROW_PX)
 
     def _speed_changed(self, speed: int) -> None:
         self.speed.setText(f"{speed:+d}x" if speed not in (0, 1) else "")

@@ -168,7 +168,7 @@ class Scene:
         elif view.compare == "side":
             self._plate_over(painter, layout.pictures[0], _tr("Source"), right=False)
             self._plate_over(painter, layout.pictures[-1], _tr("Edited"), right=True)
-        elif view.compare == "wipe":
+        elif view.compare == "wipe" and self.pictures.source is not None:
             self._plate_over(painter, layout.pictures[-1], _tr("Source"), right=False)
             self._plate_over(painter, layout.pictures[-1], _tr("Edited"), right=True)
         elif view.compare == "difference":
