@@ -4,7 +4,7 @@ A splice is a little project file that holds only what is new, and the places wh
 one compares by identity first, so that an edit among 10,000 keys costs about as much as one of ten.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -22,19 +22,17 @@ class BadSplice(Exception):
     """The splice does not fit the project it is put into."""
 
 
-def _same(a: object, b: object) -> bool:
-    return a is b or a == b
+def _alike(pairs: Iterable[tuple[_Item, _Item]], most: int) -> int:
+    """How many pairs are equal before the first that is not."""
+    return next((n for n, (a, b) in enumerate(pairs) if a is not b and a != b), most)
 
 
 def _cut(before: Sequence[_Item], after: Sequence[_Item]) -> tuple[_Cut, tuple[_Item, ...]]:
     """What to take out of ``before``, and what to put there, to get ``after``."""
     short = min(len(before), len(after))
-    head = 0
-    while head < short and _same(before[head], after[head]):
-        head += 1
-    tail = 0
-    while tail < short - head and _same(before[-1 - tail], after[-1 - tail]):
-        tail += 1
+    head = _alike(zip(before, after, strict=False), short)
+    tail = _alike(zip(reversed(before), reversed(after), strict=False), short)
+    tail = min(tail, short - head)
     return (head, len(before) - head - tail), tuple(after[head : len(after) - tail])
 
 

@@ -1,5 +1,7 @@
 """The Inspector: what is selected, with everything that can be set on it."""
 
+from bisect import bisect_left, bisect_right
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
@@ -110,7 +112,9 @@ def selected_keys(performer: Performer | None, frames: frozenset[int]) -> tuple[
     """The selected keys of a performer, in time."""
     if performer is None or not frames:
         return ()
-    return tuple(key for key in performer.keys if key.frame in frames)
+    first = bisect_left(performer.keys, min(frames), key=lambda key: key.frame)
+    stop = bisect_right(performer.keys, max(frames), key=lambda key: key.frame)
+    return tuple(key for key in performer.keys[first:stop] if key.frame in frames)
 
 
 def shown_emotion(project: Project, selected: str | None, keys: tuple[Key, ...]) -> Emotion | None:

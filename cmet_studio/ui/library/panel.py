@@ -41,7 +41,11 @@ from cmet_studio.ui.library.trim import TrimDialog
 from cmet_studio.ui.notices import Notice
 from cmet_studio.ui.parts.work import Job, Work
 
-_SHOWN = ("emotions", "takes", "performers")
+_SHOWN = ("emotions", "takes")
+
+
+def _people(project: Project) -> list[tuple[object, ...]]:
+    return [(p.id, p.name, p.neutral) for p in project.performers]
 
 
 class LibraryPanel(QWidget):
@@ -138,7 +142,8 @@ class LibraryPanel(QWidget):
         self.lost_takes.look()
 
     def _changed(self, before: Project, after: Project) -> None:
-        if any(getattr(before, part) is not getattr(after, part) for part in _SHOWN):
+        same = all(getattr(before, part) is getattr(after, part) for part in _SHOWN)
+        if not same or _people(before) != _people(after):  # their keys are not shown here
             self._refresh()
 
     def _refresh(self) -> None:
