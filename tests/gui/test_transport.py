@@ -238,7 +238,9 @@ def test_a_list_keeps_its_arrows_and_gives_the_rest(
     names = QListWidget()
     names.addItems(["a", "b", "c"])
     keyed.setCentralWidget(names)
+    names.show()
     names.setFocus()
+    qtbot.waitUntil(names.hasFocus)
     names.setCurrentRow(0)
     qtbot.keyClick(names, Qt.Key.Key_Down)
     assert names.currentRow() == 1
@@ -248,7 +250,9 @@ def test_a_list_keeps_its_arrows_and_gives_the_rest(
     editor.transport.stop()
     line = QLineEdit()
     keyed.setCentralWidget(line)
+    line.show()
     line.setFocus()
+    qtbot.waitUntil(line.hasFocus)
     qtbot.keyClicks(line, "jklb ")
     assert line.text() == "jklb "
     assert not editor.playing
