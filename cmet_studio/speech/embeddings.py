@@ -19,10 +19,10 @@ from cmet_studio.core.errors import ProjectError
 from cmet_studio.core.paths import cache_dir
 from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
 from cmet_studio.domain.project import Take
-from cmet_studio.media.audio import read_audio
 from cmet_studio.project_io.relink import take_file
-from cmet_studio.speech.encoders import RATE, SpeechEncoder
+from cmet_studio.speech.encoders import SpeechEncoder
 from cmet_studio.speech.files import content_hash
+from cmet_studio.speech.waves import read_wave
 
 Floats = npt.NDArray[np.float32]
 
@@ -103,8 +103,7 @@ def _speech(take: Take, project_folder: Path) -> Floats:
             f"The recording {take.path} is not the one that was imported as take '{take.id}'.",
             "Put the original back, or remove the take and import the new recording.",
         )
-    samples: Floats = read_audio(path, rate=RATE, start_s=take.in_s, end_s=take.out_s)
-    return samples
+    return read_wave(path, take.in_s, take.out_s)
 
 
 def _frozen(vector: Floats) -> Floats:

@@ -13,11 +13,11 @@ from pathlib import Path
 from cmet_studio.core.errors import OutputError
 from cmet_studio.core.paths import cache_dir
 from cmet_studio.domain.project import Take
-from cmet_studio.media.audio import read_audio
 from cmet_studio.project_io.relink import take_file
 from cmet_studio.project_io.store import atomic_path
-from cmet_studio.speech.quality import RATE, Quality, examine
+from cmet_studio.speech.quality import Quality, examine
 from cmet_studio.speech.suspicions import Suspicions
+from cmet_studio.speech.waves import read_wave
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def take_quality(take: Take, project_folder: Path) -> Quality:
     known = _read(place)
     if known is None:
         file = take_file(take, project_folder)
-        known = examine(read_audio(file, rate=RATE, start_s=take.in_s, end_s=take.out_s))
+        known = examine(read_wave(file, take.in_s, take.out_s))
         _write(place, known)
     return known
 

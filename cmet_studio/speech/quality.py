@@ -13,11 +13,10 @@ import numpy.typing as npt
 import webrtcvad
 
 from cmet_studio.speech.suspicions import Suspicions, suspect
+from cmet_studio.speech.waves import RATE as RATE
 
 Floats = npt.NDArray[np.float32]
 
-RATE = 16000
-"""Samples per second of everything this room analyses."""
 MIN_SPEECH_S = 0.5
 """Seconds of speech below which a take is refused."""
 SHORT_SPEECH_S = 1.5

@@ -13,11 +13,12 @@ from pathlib import Path
 
 from cmet_studio.core.errors import BadInput, OutputError
 from cmet_studio.domain.project import Take
-from cmet_studio.media.audio import read_audio, write_wav
+from cmet_studio.media.audio import write_wav
 from cmet_studio.media.sound_reader import SoundReader
 from cmet_studio.speech.files import content_hash
 from cmet_studio.speech.judged import remember
 from cmet_studio.speech.quality import MIN_SPEECH_S, RATE, Quality, examine
+from cmet_studio.speech.waves import checked, read_wave
 
 MAX_TAKE_S = 600.0
 """Seconds a take may last; a longer recording is imported in parts, by in and out."""
@@ -151,7 +152,7 @@ def import_range(
             "Choose an in and an out inside the recording.",
         )
     with SoundReader(file, rate=rate, channels=1) as reader:
-        samples = reader.stretch(start_s, end_s)[:, 0]
+        samples = checked(reader.stretch(start_s, end_s)[:, 0], file)
     name = f"{file.name}, {start_s:.2f} to {end_s:.2f} s"
     with tempfile.TemporaryDirectory(prefix="cmet-take-") as folder:
         part = Path(folder) / f"{file.stem}.wav"
@@ -165,7 +166,7 @@ def import_range(
 
 def _judged(file: Path, in_s: float, out_s: float | None) -> tuple[Quality, float]:
     """Quality of the trimmed part, and the length of the whole (seconds)."""
-    samples = read_audio(file, rate=RATE, end_s=max(in_s, 0.0) + MAX_TAKE_S + 1.0)
+    samples = read_wave(file, end_s=max(in_s, 0.0) + MAX_TAKE_S + 1.0)
     duration_s = len(samples) / RATE
     end_s = duration_s if out_s is None else out_s
     if not 0.0 <= in_s < end_s <= duration_s + 0.05:

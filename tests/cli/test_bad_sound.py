@@ -126,3 +126,15 @@ def test_seven_point_one_from_a_lossy_planar_codec(folder, tmp_path, cli_json):
         container.mux(stream.encode(None))
     (take,) = cli_json("take", "import", folder / "p.cmet", path)["takes"]
     assert take["speech_s"] > 1.0
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf, 1e30])
+def test_samples_that_are_no_numbers(untouched, tmp_path, cli, wrong):
+    import soundfile
+
+    path = tmp_path / "nan.wav"
+    samples = voice(2.0)
+    samples[1000] = wrong
+    soundfile.write(path, samples, 16000, subtype="FLOAT")
+    refused(cli("take", "import", untouched, path), "nan.wav", "no sound")
+    refused(cli("take", "import", untouched, path, "--in", "0s", "--out", "1.5s"), "nan.wav")

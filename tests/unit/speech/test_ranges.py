@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from cmet_studio.app.takes import bring_in
-from cmet_studio.core.errors import BadInput
+from cmet_studio.core.errors import BadInput, MediaError
 from cmet_studio.media import sound
 from cmet_studio.speech.takes import import_range
 
@@ -63,3 +63,12 @@ def test_a_stretch_outside_is_refused_and_named(tmp_path: Path) -> None:
         with pytest.raises(BadInput, match=said):
             import_range(path, tmp_path, "t1", tmp_path / "m", start_s, end_s)
     assert not (tmp_path / "m").exists()
+
+
+def test_a_stretch_with_samples_that_are_no_numbers_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "nan.wav"
+    samples = np.zeros(16000 * 3, np.float32)
+    samples[20000] = np.nan
+    soundfile.write(path, samples, 16000, subtype="FLOAT")
+    with pytest.raises(MediaError, match=r"nan\.wav holds samples"):
+        import_range(path, tmp_path, "t1", tmp_path / "m", 1.0, 2.0)
