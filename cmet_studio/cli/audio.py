@@ -11,6 +11,7 @@ from cmet_studio.cli.options import Json
 
 audio = typer.Typer(no_args_is_help=True, help="Microphones and loudspeakers.")
 _UNSEEN_S = 3.0
+_SILENT_DBFS = -65.0
 
 
 @audio.command()
@@ -91,5 +92,7 @@ def level(
             }
         )
         return
+    if found.highest_dbfs < _SILENT_DBFS:
+        console.note(f"Nothing is heard from '{recorder.microphone.device.name}'.")
     clipped = "; it clipped" if found.clipped else ""
     console.say(f"Highest {found.highest_dbfs:.1f} dBFS{clipped}. Good peaks lie at -18 to -12.")

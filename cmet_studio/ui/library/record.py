@@ -203,10 +203,10 @@ class RecordStrip(QWidget):
             path, number = next_take(folder, f"{emotion or 'take'}_{self.chosen_side}")
             self._end_player()
             self._player = Player(self._editor.clip_path)
-            in_s = float(self._editor.times.seconds(self._editor.playhead))
+            punch = Punch(self._player, *self._in_and_out())
             note = TakeNote(number, emotion, self.chosen_side)
             counting = self.count.isChecked()
-            recorder.start(path, note, punch=Punch(self._player, in_s), counting=counting)
+            recorder.start(path, note, punch=punch, counting=counting)
         except CmetError as error:
             self._editor.notice.emit(Notice.of(error))
         except OSError as error:
@@ -219,6 +219,15 @@ class RecordStrip(QWidget):
                 )
             )
         self._refresh()
+
+    def _in_and_out(self) -> tuple[float, float | None]:
+        """Clip times: from the playhead to the out point, if it stands before one."""
+        times, here = self._editor.times, self._editor.playhead
+        marked = self._editor.project.work_range
+        out_s = None
+        if marked is not None and marked[0] <= here < marked[1]:
+            out_s = float(times.seconds(marked[1]))
+        return float(times.seconds(here)), out_s
 
     def _finish(self) -> None:
         recorder = self._recorder
