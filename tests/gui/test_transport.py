@@ -302,15 +302,17 @@ def test_a_late_frame_is_better_than_a_picture_that_stands_still(
     from cmet_studio.ui.engine_client import FrameResult
     from cmet_studio.ui.playback import feed as module
 
-    go = threading.Semaphore(0)
+    go, asked = threading.Semaphore(0), threading.Event()
 
     def fetch(client: object, n: int, *more: object) -> FrameResult:
+        asked.set()
         go.acquire(timeout=5)
         return FrameResult(n, 1, 1, 0, "draft", "mesh", False, "ready", b"abc")
 
     monkeypatch.setattr(module, "fetch", fetch)
     feed = FrameFeed(lambda: EngineClient(1, "x"))
     feed.begin(0, 1, (0, 100), None, "draft", frame_s=1000.0)
+    assert asked.wait(5)
     assert feed.take(3) is None
     go.release()  # frame 0 comes when 3 is due
     wait(lambda: bool(feed._frames))
@@ -318,6 +320,7 @@ def test_a_late_frame_is_better_than_a_picture_that_stands_still(
     assert found is not None
     assert found.number == 0
     assert feed.take(3) is None  # once is enough
+    feed.halt()
     go.release(50)
     assert feed.close()
 
