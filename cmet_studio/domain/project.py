@@ -72,6 +72,8 @@ class Take:
         in_s, out_s: trim; ``out_s`` None means the end.
         speech_s: seconds of speech found between in and out.
         source: name of the file it was imported from, for people.
+        clip_s: clip position at which the file's first sample was spoken, if it was recorded while
+            the clip played; may lie before the clip.
     """
 
     id: str
@@ -83,6 +85,7 @@ class Take:
     speech_s: float = 0.0
     source: str = ""
     extra: Extra = field(default_factory=dict)
+    clip_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

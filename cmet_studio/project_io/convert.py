@@ -96,6 +96,7 @@ def _take(file: TakeFile) -> Take:
         out_s=file.out_s,
         speech_s=file.speech_s,
         source=file.source,
+        clip_s=file.clip_s,
         extra=file.unknown,
     )
 
@@ -206,6 +207,8 @@ def _take_data(take: Take) -> Json:
         "speech_s": float(take.speech_s),
         "source": take.source,
     }
+    if take.clip_s is not None:
+        data["clip_s"] = float(take.clip_s)
     return _with_extra(data, take.extra)
 
 

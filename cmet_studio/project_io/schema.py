@@ -114,6 +114,7 @@ class TakeFile(_Object):
     out_s: Seconds | None = None
     speech_s: Seconds = 0.0
     source: Place = ""
+    clip_s: Annotated[float, Field(ge=-1e7, le=1e7, allow_inf_nan=False)] | None = None
 
 
 class EmotionFile(_Object):

@@ -1,6 +1,7 @@
 """Sound files and recordings on their way into the document."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -100,14 +101,21 @@ class TakeIn(QObject):
             return import_files([recording.path], folder, media, token, report)
 
         title = self.tr("Taking in {name}").format(name=recording.path.name)
-        put = partial(self._take_in, emotion, side, frame)
+        spoken_s = None if in_s is None else in_s - note.in_s
+        put = partial(self._take_in, emotion, side, frame, spoken_s)
         self._work.start(title, run, partial(self._imported, put))
 
     def _take_in(
-        self, emotion: str | None, side: commands.Side, frame: int | None, takes: Sequence[Take]
+        self,
+        emotion: str | None,
+        side: commands.Side,
+        frame: int | None,
+        spoken_s: float | None,
+        takes: Sequence[Take],
     ) -> bool:
         """The take becomes, or joins, an emotion and a key: one step."""
         performer = self._editor.active_performer
+        takes = [replace(take, clip_s=spoken_s) for take in takes]
 
         def edit(project: Project) -> Project:
             target = next((e for e in project.emotions if e.id == emotion), None)

@@ -67,3 +67,14 @@ def test_muted_is_a_truth_value(tmp_path: Path, data: Data) -> None:
     data["performers"][0]["keys"][0]["muted"] = "yes"
     with pytest.raises(ProjectError, match="muted"):
         load_project(write(tmp_path, data))
+
+
+def test_where_a_take_was_spoken_is_kept(tmp_path: Path, data: Data) -> None:
+    data["takes"][0]["clip_s"] = -1.5
+    project = load_project(write(tmp_path, data))
+    assert [take.clip_s for take in project.takes][:2] == [-1.5, None]
+    save_project(project, tmp_path / "Q.cmet")
+    assert load_project(tmp_path / "Q.cmet") == project
+    data["takes"][0]["clip_s"] = 1e9
+    with pytest.raises(ProjectError, match="clip_s"):
+        load_project(write(tmp_path, data))
