@@ -127,6 +127,8 @@ _WINDOW = (
     Action("help.tour", "&Tour", wants("tour"), (), "Help", "help", "star", always),
     Action("help.demo", "Open the &Demo Project", wants("demo"), (), "Help", "help",
            enabled=always),
+    Action("help.restart_engine", "&Restart the Engine", wants("restart_engine"), (), "Help",
+           "help", "reset", always),
     Action("help.about", "&About CMET Studio", wants("about"), (), "Help", "help", "info", always),
 )  # fmt: skip
 

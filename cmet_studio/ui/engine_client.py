@@ -21,6 +21,9 @@ class EngineProcess(Protocol):
     def client(self, timeout_s: float = 30.0) -> EngineClient:
         """A new connection. Raises EngineGone while the process is not up."""
 
+    def restart(self) -> object:
+        """End it and start it again."""
+
     def stop(self, timeout_s: float) -> object:
         """End it."""
 

@@ -96,6 +96,12 @@ class EngineLink(QObject):
         except CmetError as error:
             self._on_state("failed", str(error))
 
+    def restart(self) -> None:
+        """Start the process again: it hangs, gave up, or is to read its settings."""
+        process = self._process
+        if process is not None:
+            process.restart()
+
     def close(self, timeout_s: float = 5.0) -> bool:
         """Stop the process and the workers. Returns whether all of them ended."""
         self._closing.set()

@@ -55,6 +55,7 @@ class Window(QMainWindow):
         self._wishes = self._all_wishes()
         editor.wanted.connect(self.do_wish)
         editor.notice.connect(self.notices.show_notice)
+        editor.engine.state_changed.connect(self._engine_changed)
         for signal in (editor.opened, editor.changed, editor.saved):
             signal.connect(self._title)
         editor.opened.connect(self._show_centre)
@@ -98,6 +99,15 @@ class Window(QMainWindow):
     def _busy(self, name: str) -> None:
         self._status.setText(self.tr("Opening {0}…").format(name) if name else "")
 
+    def _engine_changed(self, state: str, message: str) -> None:
+        if state == "restarting":
+            hint = self.tr("Your edits are here, nothing is lost.")
+            text = self.tr("The engine stopped and is being started again.")
+            self.notices.show_notice(Notice("warning", text, hint))
+        elif state == "failed" and message:
+            hint = self.tr("Try Help, Restart the Engine.")
+            self.notices.show_notice(Notice("error", message, hint))
+
     def _title(self, *changed: object) -> None:
         document = self.editor.document
         if document is None:
@@ -130,6 +140,7 @@ class Window(QMainWindow):
             "shortcuts": partial(dialogs.settings, self.editor, self, "shortcuts"),
             "commands": partial(dialogs.commands, self.editor, self.actions_, self),
             "about": partial(dialogs.about, self),
+            "restart_engine": self.editor.engine.restart,
             "tour": self.welcome.show_tour,
             "demo": self.welcome.make_demo,
             "relink": self.relink,

@@ -264,6 +264,7 @@ def test_with_the_real_engine(
     assert process is not None
     os.kill(process.pid, signal.SIGKILL)  # type: ignore[attr-defined]
     until(lambda: editor.engine.state == "restarting")
+    assert any("started again" in row.notice.message for row in live.notices.rows)
     frames.clear()
     editor.seek(20)
     until(lambda: bool(frames) and frames[-1].number == 20)
