@@ -18,11 +18,11 @@ from cmet_studio.app.ahead import Ahead, Runs
 from cmet_studio.app.analyses import Analyses
 from cmet_studio.app.events import EventLog, Seldom
 from cmet_studio.app.lanes import Lanes, NotReady, Superseded, fail
+from cmet_studio.app.listening import Listening
 from cmet_studio.app.planned import FrameWish, Opened, Planned, Shown, Steps
-from cmet_studio.app.session import EngineSession, FaceId, face_id
+from cmet_studio.app.session import EngineSession, FaceId, emotions_used, face_id
 from cmet_studio.app.workspace import Workspace
 from cmet_studio.core.errors import BadInput, CmetError, EngineError
-from cmet_studio.domain.project import Performer
 from cmet_studio.engine.analysis import PerformerAnalysis
 from cmet_studio.render.cache import FrameCache
 
@@ -68,6 +68,7 @@ class Preview:
         self._say_cache = Seldom(0.25)
         self._ahead = Ahead(cache)
         self.analyses = Analyses(events, self.measured)
+        self._listening = Listening(self._again)
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._thread.start()
 
@@ -103,6 +104,8 @@ class Preview:
         known = {face_id(p) for p in planned.opened.project.performers}
         if planned.missing or not known.issuperset(map(face_id, self._opened.project.performers)):
             return "analysing", "Faces are being measured."
+        if self._listening.busy:
+            return "analysing", "Takes are being listened to."
         return "ready", ""
 
     def open(self, opened: Opened) -> None:
@@ -113,10 +116,9 @@ class Preview:
             self._touched_at = time.monotonic()
             self._wake.notify()
 
-    def shut(self) -> None:
-        """Let go of the document."""
+    def _again(self) -> None:
+        """Plan once more: something that the plan needs has come."""
         with self._wake:
-            self._opened = None
             self._replan = True
             self._wake.notify()
 
@@ -169,6 +171,7 @@ class Preview:
         with self._wake:
             self._closing = True
             self._wake.notify()
+        self._listening.close()
         ended = self.analyses.close(timeout_s)
         self._thread.join(timeout_s)
         return ended and not self._thread.is_alive()
@@ -268,11 +271,6 @@ class Preview:
 
     def _refresh(self) -> None:
         """Plan the newest document for the face models in use."""
-        opened = self._opened
-        if opened is None:
-            self._forget()
-            self._tell()
-            return
         self._failed.clear()
         # The first plan loads a face model: that waits for a wish, or until the hand rests.
         for engine in list(self._planned):
@@ -288,21 +286,27 @@ class Preview:
             log.exception("No plan for %s", engine)
             self._failed[engine] = EngineError(f"The engine '{engine}' cannot be used: {error}.")
 
-    def _plan(self, engine: str) -> Planned:
+    def _plan(self, engine: str, anew: bool = False) -> Planned:
         """The newest document's plan under a face model; both are made if they have to be."""
         opened = self._opened
         if opened is None:
             raise BadInput("No document is open.", "Open one first.")
         planned = self._planned.get(engine)
-        if planned is not None and planned.opened is opened:
+        if planned is not None and planned.opened is opened and not anew:
             return planned
         try:
             session = self._session(opened, engine)
+            planned = self._planned.get(engine)  # none any more if it was of another clip
             missing = {face_id(p) for p in session.missing(opened.project)}
             if not missing <= self._given_up.get(engine, set()):  # once failed, not again and again
                 self._unmeasured.pop(engine, None)
                 self.analyses.want(engine, opened)
-            edits = session.edits(opened.project, partly=True)
+            used = emotions_used(opened.project)
+            vectors = self._listening.vectors(opened, used, patient=planned is None)
+            if vectors is None:  # takes that nobody has heard yet: shown as it was, meanwhile
+                assert planned is not None
+                return planned
+            edits = session.edits_with(opened.project, vectors)
         except CmetError as error:
             self._failed[engine] = error
             self._planned.pop(engine, None)
@@ -340,26 +344,17 @@ class Preview:
             elif session is not None and same:
                 self._given_up.pop(engine, None)
                 self._unmeasured.pop(engine, None)
-                self._adopt(session, opened.project.performers, found)
-            self._planned.pop(engine, None)
+                for performer in opened.project.performers:
+                    if performer.id in found:
+                        session.adopt(performer, found[performer.id])
             if self._opened is not None:
-                self._plan(engine)
+                self._plan(engine, anew=True)
             self._tell()
             yield
 
         with self._wake:
             self._questions.append(_Question(take(), Future()))
             self._wake.notify()
-
-    def _adopt(
-        self,
-        session: EngineSession,
-        performers: tuple[Performer, ...],
-        found: dict[str, PerformerAnalysis],
-    ) -> None:
-        for performer in performers:
-            if performer.id in found:
-                session.adopt(performer, found[performer.id])
 
     def _go_ahead(self, planned: Planned) -> None:
         try:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from cmet_studio.app.vectors import emotion_vectors
+from cmet_studio.app.vectors import Vectors, emotion_vectors
 from cmet_studio.app.workspace import Workspace
 from cmet_studio.core.paths import model_file
 from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
@@ -104,28 +104,24 @@ class EngineSession:
         project: Project,
         token: CancelToken = NEVER,
         report: Report = silent,
-        *,
-        partly: bool = False,
     ) -> "list[PerformerEdit]":
         """What the keys of ``project`` ask for; windows that an edit does not reach are kept.
 
-        Performers that are new are analysed first or, if ``partly``, left out.
+        Performers that are new are analysed first.
         """
-        if not partly:
-            self.analyse(project, token, report)
-        waiting = {p.id for p in self.missing(project)}
-        performers = [p for p in project.performers if p.id not in waiting]
-        used = {part.emotion for p in performers for key in p.keys for part in key.mix}
-        vectors = emotion_vectors(
-            project,
-            self.workspace.folder,
-            [e for e in project.emotions if e.id in used],
-            token,
-            report,
-            bare_as_rest=partly,
-        )
+        self.analyse(project, token, report)
+        used = emotions_used(project)
+        emotions = [e for e in project.emotions if e.id in used]
+        folder = self.workspace.folder
+        return self.edits_with(project, emotion_vectors(project, folder, emotions, token, report))
+
+    def edits_with(self, project: Project, vectors: Vectors) -> "list[PerformerEdit]":
+        """``edits`` of the performers analysed so far, with vectors of all emotions used."""
         self.notes = vectors.notes
-        return [self._edit(p, vectors.by_emotion) for p in performers]
+        waiting = {p.id for p in self.missing(project)}
+        return [
+            self._edit(p, vectors.by_emotion) for p in project.performers if p.id not in waiting
+        ]
 
     def _edit(self, performer: Performer, vectors: "Mapping[str, Floats]") -> "PerformerEdit":
         from cmet_studio.engine.plan import Plan
@@ -144,6 +140,11 @@ class EngineSession:
         )
         self._plans[performer.id] = plan
         return PerformerEdit(found, plan)
+
+
+def emotions_used(project: Project) -> frozenset[str]:
+    """Ids of the emotions that keys name."""
+    return frozenset(part.emotion for p in project.performers for k in p.keys for part in k.mix)
 
 
 FaceId = tuple[int, tuple[float, float, float, float]]

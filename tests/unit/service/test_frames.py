@@ -4,14 +4,16 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 from service_fixtures import FRAMES, Inside, Story, raw, until
 
+from cmet_studio.app import listening
 from cmet_studio.core.errors import OutputError
-from cmet_studio.domain.project import Key, MixPart
+from cmet_studio.domain.project import Emotion, Key, MixPart
 from cmet_studio.media.convert import to_rgb
 from cmet_studio.media.reader import VideoReader
 from cmet_studio.project_io.splice import difference
@@ -359,3 +361,31 @@ def test_an_export_over_another_file_only_if_it_may(shown: Shown, tmp_path: Path
     until(lambda: engine.jobs()[-1]["state"] in ("done", "failed"))
     assert engine.jobs()[-1]["result"]["frames"] == 8
     assert there.stat().st_size > 1000
+
+
+def test_takes_that_are_listened_to_hold_nothing_up(
+    shown: Shown, inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, story = shown
+    before = engine.frame(12)
+    heard = threading.Event()
+    true = listening.emotion_vectors
+
+    def slow(*given: Any, **named: Any) -> Any:
+        assert heard.wait(30)
+        return true(*given, **named)
+
+    monkeypatch.setattr(listening, "emotion_vectors", slow)
+    sad = Emotion("e9", "Sad", "#808080", preset="sad")
+    changed = replace(story.project, emotions=(*story.project.emotions, sad))
+    other = Story(story.path, changed).with_keys(Key(0), Key(12, (MixPart("e9"),)))
+    other.put(engine, 2)
+    meanwhile = engine.frame(12)
+    assert (meanwhile.revision, meanwhile.rgb) == (1, before.rgb)
+    assert engine.status()["state"] == "analysing"
+    heard.set()
+    until(lambda: engine.status()["planned"] == 2)
+    after = engine.frame(12)
+    assert after.revision == 2
+    assert after.rgb != before.rgb
+    assert engine.status()["state"] == "ready"

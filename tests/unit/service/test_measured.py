@@ -14,7 +14,7 @@ def test_analysis(shown: Shown) -> None:
     found = engine.analysis()
     (performer,) = story.project.performers
     face = found["performers"][performer.id]
-    assert found["cuts"] == []
+    assert all(0 < cut < FRAMES for cut in found["cuts"])
     assert (face["state"], face["found"], face["lost"]) == ("ready", [[0, FRAMES]], [])
     assert len(face["boxes"]["values"]) == FRAMES
 
