@@ -68,14 +68,20 @@ def record(
             if monitor:
                 recorder.monitor(True, None if output is None else find_device("output", output))
             made = _made(workspace, wish, recorder, output)
-        if made is None:
-            console.note("Stopped before the take began; nothing was recorded.")
-            return
-        if made.problem is not None:
-            console.fail(made.problem)
-        kept = recording.keep(made.path, workspace.folder, workspace.media_folder)
-        workspace.do(kept.edit)
-        _tell(workspace, made, kept, json)
+        _take_in(workspace, made, json)
+
+
+def _take_in(workspace: "Workspace", made: "Recording | None", json: bool) -> None:
+    from cmet_studio.app.recording import keep
+
+    if made is None:
+        console.note("Stopped before the take began; nothing was recorded.")
+        return
+    if made.problem is not None:
+        console.fail(made.problem)
+    kept = keep(made.path, workspace.folder, workspace.media_folder)
+    workspace.do(kept.edit)
+    _tell(workspace, made, kept, json)
 
 
 def recover(project: ProjectFile, json: Json = False) -> None:

@@ -6,7 +6,6 @@ meter along and writes the file. Samples are numbered from the opening of the de
 
 import threading
 import time
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -185,12 +184,7 @@ class Microphone:
     def __enter__(self) -> "Microphone":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def _open(self, channels: int) -> tuple[Any, int]:

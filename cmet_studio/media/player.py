@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 import numpy.typing as npt
@@ -45,6 +44,18 @@ class _Play:
     feed: Iterator[Samples] | None = None
     waiting: Samples | None = None  # decoded, no room yet
     stopped_at_s: float | None = None  # elapsed when it was stopped
+
+    def give(self, voice: Voice) -> bool:
+        """Hand one block to the ring; returns whether it may take more."""
+        if self.waiting is None or not len(self.waiting):
+            self.waiting = None if self.feed is None else next(self.feed, None)
+            if self.waiting is None:
+                voice.complete = True
+                return False
+        some = self.waiting[: voice.room]
+        voice.ring.write(some)
+        self.waiting = self.waiting[len(some) :]
+        return not len(self.waiting)
 
 
 class Player:
@@ -187,12 +198,7 @@ class Player:
     def __enter__(self) -> "Player":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def _begin(self, play: _Play) -> None:
@@ -250,7 +256,7 @@ class Player:
             if play.overlay is not None:
                 play.feed = with_overlay(play.feed, play.overlay)
             voice = Voice(round(_AHEAD_S * out.rate), out.rate)
-            self._fill(play, voice)
+            self._fill(play, voice, voice.ring.capacity // 8)  # enough to begin at once
             out.start()
             with self._wake:
                 if self._now is play and play.stopped_at_s is None:
@@ -262,7 +268,7 @@ class Player:
                 "Plug it in again or choose another; the picture plays on without sound.",
             )
         else:
-            self._fill(play, play.voice)
+            self._fill(play, play.voice, None)
         return play.voice is not None and not play.voice.finished()
 
     def _ready(self) -> tuple[Loudspeaker, SoundReader | None]:
@@ -277,19 +283,10 @@ class Player:
                 self._path = None
         return self._out, self._reader
 
-    def _fill(self, play: _Play, voice: Voice) -> None:
-        """Decode until the ring is full; at the beginning only as much as lets it start at once."""
-        started = play.voice is not None
-        while self._now is play and not voice.complete:
-            if play.waiting is None or not len(play.waiting):
-                play.waiting = None if play.feed is None else next(play.feed, None)
-                if play.waiting is None:
-                    voice.complete = True
-                    return
-            some = play.waiting[: voice.room]
-            voice.ring.write(some)
-            play.waiting = play.waiting[len(some) :]
-            if len(play.waiting) or (not started and voice.ring.written > voice.ring.capacity // 8):
+    def _fill(self, play: _Play, voice: Voice, enough: int | None) -> None:
+        """Decode until the ring is full, or holds ``enough``."""
+        while self._now is play and play.give(voice):
+            if enough is not None and voice.ring.written > enough:
                 return
 
     def _fall_silent(self, play: _Play, error: CmetError) -> None:

@@ -11,7 +11,6 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
 
 from cmet_studio.core.errors import CmetError, DeviceError, OutputError
 from cmet_studio.media.bwf import RATE, BwfWriter, TakeNote
@@ -221,12 +220,7 @@ class Recorder:
     def __enter__(self) -> "Recorder":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     # The take's thread
