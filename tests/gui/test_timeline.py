@@ -1,5 +1,7 @@
 """What a hand can do on the timeline, with real mouse events on the real widget."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
@@ -8,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from timeline_fixtures import Hand, frames, key, steps
 
 from cmet_studio.domain import edits
-from cmet_studio.domain.project import Marker
+from cmet_studio.domain.project import Marker, Project, Take
 from cmet_studio.ui.editor import Editor, Selection
 from cmet_studio.ui.timeline.panel import TimelinePanel
 from cmet_studio.ui.timeline.state import state_of
@@ -140,8 +142,6 @@ def test_keys_snap_and_ctrl_inverts(hand: Hand, film_editor: Editor) -> None:
 
 @pytest.mark.parametrize("target", ["marker", "range", "cut", "onset", "key"])
 def test_every_place_draws(hand: Hand, film_editor: Editor, target: str) -> None:
-    from dataclasses import replace
-
     state_of(film_editor).switch("snap", True)
     film_editor.seek(900)
     place = 253
@@ -359,6 +359,32 @@ def test_tool_tips_say_what_lies_there(hand: Hand, film_editor: Editor) -> None:
     assert "Happy 50% + Sad 50%, 80%" in says(hand.at(400))
     assert "Rest" in says(hand.at(100))
     assert says(hand.at(300, "cache")) == "Not rendered yet"
+
+
+def test_recorded_takes_stand_on_the_waveform(hand: Hand, film_editor: Editor) -> None:
+    def record(project: Project) -> Project:
+        for n, at in ((1, 10.0), (2, 11.0), (3, -1.0)):
+            take = Take(f"t{n}", f"a.media/takes/{n}.wav", f"{n}" * 64, 4.0, source=f"take {n}")
+            project = edits.add_take(project, replace(take, clip_s=at))
+        unplaced = Take("t4", "a.media/takes/4.wav", "4" * 64, 4.0)
+        return edits.add_emotion(edits.add_take(project, unplaced), "Own", expressive=("t1",))
+
+    film_editor.do("Record", record)
+    bars = hand.view.scene().takes
+    assert [(bar.take, bar.start, bar.stop, bar.row) for bar in bars] == [
+        ("t3", 0.0, 75.0, 0),
+        ("t1", 250.0, 350.0, 0),
+        ("t2", 275.0, 375.0, 1),
+    ]
+    lane = hand.view.lanes.lane_of("wave")
+    assert lane is not None
+    at = QPoint(hand.at(300, "wave").x(), lane.top + 5)
+    assert hand.view.hit(at.x(), at.y()).part == "take"
+    hand.click(at)
+    assert film_editor.selection.emotion == "e3"
+    QTest.mouseDClick(hand.view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+    assert film_editor.playhead == 250
+    assert not hand.view.grab().isNull()
 
 
 def test_the_bench_measures() -> None:

@@ -75,6 +75,16 @@ def test_rest_delete_and_mute(film_editor: Editor) -> None:
     assert steps(film_editor) == ("Add rest key", "Mute 2 keys", "Unmute 2 keys", "Delete 2 keys")
 
 
+def test_another_emotion_is_mixed_in(film_editor: Editor) -> None:
+    select(film_editor, 100, 200, 400)
+    commands.mix_in(film_editor, "e2")
+    parts = [
+        {part.emotion: part.weight for part in key(film_editor, frame).mix}
+        for frame in (100, 200, 400)
+    ]
+    assert parts == [{"e2": 1.0}, {"e1": 0.5, "e2": 0.5}, {"e1": 0.5, "e2": 0.5}]
+
+
 def test_the_key_under_the_playhead_is_meant_when_none_is_selected(
     film_editor: Editor, told: list[Notice]
 ) -> None:

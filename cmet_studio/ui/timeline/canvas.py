@@ -19,6 +19,7 @@ from cmet_studio.ui.timeline.scale import Scale
 from cmet_studio.ui.timeline.scene import Scene
 from cmet_studio.ui.timeline.snap import Snapper, Target
 from cmet_studio.ui.timeline.state import state_of
+from cmet_studio.ui.timeline.takes import TakeBar, take_bars
 
 ZOOM_STEP = 1.25
 
@@ -47,6 +48,8 @@ class TimelineCanvas(QWidget):
         self._curves = KeyCurves()
         self._drawn: QPixmap | None = None
         self._painted_playhead = 0
+        self._bars: tuple[TakeBar, ...] = ()
+        self._bars_of: tuple[object, ...] = ()
         self.setMouseTracking(True)
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -172,7 +175,22 @@ class TimelineCanvas(QWidget):
             self.editor.selection,
             self.feed.facts,
             self.devicePixelRatioF(),
+            self._take_bars(),
         )
+
+    def _take_bars(self) -> tuple[TakeBar, ...]:
+        """Made when takes, emotions or times changed, not for every paint."""
+        if not self.editor.is_open:
+            return ()
+        project = self.editor.project
+        inputs = (project.takes, project.emotions, self.editor.times)
+        if (
+            any(a is not b for a, b in zip(inputs, self._bars_of, strict=False))
+            or not self._bars_of
+        ):
+            self._bars_of = inputs
+            self._bars = take_bars(project, self.editor.times)
+        return self._bars
 
     def overlay(self) -> Overlay:
         """What moves over it."""
@@ -240,7 +258,14 @@ class TimelineCanvas(QWidget):
         if scene.project is None:
             return Hit("nothing", 0)
         return hit(
-            scene.project, scene.lanes, scene.scale, scene.curves, x, y, self.editor.selection
+            scene.project,
+            scene.lanes,
+            scene.scale,
+            scene.curves,
+            x,
+            y,
+            self.editor.selection,
+            scene.takes,
         )
 
     def resizeEvent(self, event: QResizeEvent) -> None:

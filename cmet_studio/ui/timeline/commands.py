@@ -179,6 +179,24 @@ def set_emotion(editor: Editor, emotion_id: str | None) -> None:
     )
 
 
+def mix_in(editor: Editor, emotion_id: str) -> None:
+    """Make the selected keys half of what they are and half of another emotion."""
+    found = _targets(editor)
+    if found is None:
+        return
+    performer, frames = found
+
+    def change(key: Key) -> Key:
+        others = [part for part in key.mix if part.emotion != emotion_id]
+        if not others:
+            return replace(key, mix=(MixPart(emotion_id),))
+        total = sum(part.weight for part in others)
+        halved = (MixPart(part.emotion, part.weight / total / 2) for part in others)
+        return replace(key, mix=(*halved, MixPart(emotion_id, 0.5)))
+
+    editor.do(_named("Mix into", len(frames)), lambda p: set_keys(p, performer.id, frames, change))
+
+
 # Removing, muting, moving
 
 

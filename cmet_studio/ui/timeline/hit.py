@@ -11,10 +11,11 @@ from cmet_studio.ui.selection import Selection
 from cmet_studio.ui.timeline.curve import KeyCurve, level_of
 from cmet_studio.ui.timeline.layout import HEADER_PX, KEY_STRIP_PX, SCALE_BAR_PX, Lane, Layout
 from cmet_studio.ui.timeline.scale import Scale
+from cmet_studio.ui.timeline.takes import TakeBar, bar_at
 
 Part = Literal[
     "nothing", "header", "ruler", "range_in", "range_out", "range", "marker", "cache",
-    "lane", "key", "dot", "edge", "wave", "limits", "changed",
+    "lane", "key", "dot", "edge", "wave", "take", "limits", "changed",
 ]  # fmt: skip
 NOTHING = Selection()
 KEY_REACH_PX = 7.0
@@ -34,12 +35,14 @@ class Hit:
         frame: clip frame under the hand, or of the thing.
         lane: the lane it is in.
         key: for keys and dots.
+        take: for recorded takes on the waveform.
     """
 
     part: Part
     frame: int
     lane: Lane | None = None
     key: Key | None = None
+    take: TakeBar | None = None
 
     @property
     def performer(self) -> str | None:
@@ -105,6 +108,7 @@ def hit(
     x: float,
     y: float,
     selection: Selection = NOTHING,
+    takes: tuple[TakeBar, ...] = (),
 ) -> Hit:
     """Find what is at a pixel of the widget."""
     lane = lanes.lane_at(y)
@@ -120,6 +124,8 @@ def hit(
         mine = lane.performer == selection.performer
         selected = selection.keys if mine else NOTHING.keys
         return _emotion_hit(lane, curves[lane.performer or ""], scale, strip, y, selected)
+    if lane.kind == "wave" and (bar := bar_at(takes, lane, scale.position(strip), y)):
+        return Hit("take", max(0, int(bar.start)), lane, take=bar)
     parts: dict[str, Part] = {
         "cache": "cache", "limits": "limits", "wave": "wave", "changed": "changed",
     }  # fmt: skip

@@ -85,6 +85,10 @@ def _fill_key(menu: QMenu, editor: Editor) -> None:
         action.triggered.connect(lambda _=False, e=emotion.id: commands.set_emotion(editor, e))
     emotions.addSeparator()
     _add(emotions, tr("Rest"), lambda: commands.set_emotion(editor, None))
+    mixing = menu.addMenu(tr("Mix In Half"))
+    for emotion in editor.project.emotions:
+        action = mixing.addAction(swatch(emotion.colour), emotion.name)
+        action.triggered.connect(lambda _=False, e=emotion.id: commands.mix_in(editor, e))
     kinds = menu.addMenu(icons.icon("curve"), tr("Interpolation"))
     for kind, text, key in _KINDS:
         run = commands.interpolation(kind)

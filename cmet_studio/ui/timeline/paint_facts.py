@@ -12,10 +12,11 @@ from PySide6.QtGui import QBrush, QColor, QPainter
 
 from cmet_studio.media.peaks import BIN_S
 from cmet_studio.ui import theme
-from cmet_studio.ui.timeline.facts import Floats
+from cmet_studio.ui.timeline.facts import Floats, PeakSource
 from cmet_studio.ui.timeline.layout import Lane
 from cmet_studio.ui.timeline.scene import Scene
 from cmet_studio.ui.timeline.strip_image import coverage, image, tinted
+from cmet_studio.ui.timeline.takes import ROW_PX
 from cmet_studio.ui.timeline.words import lettering, tr
 
 _CUT = QColor("#8a8a8a")
@@ -135,11 +136,16 @@ def _note(painter: QPainter, scene: Scene, lane: Lane, words: str) -> None:
 
 
 def paint_wave(painter: QPainter, scene: Scene, lane: Lane) -> None:
-    """The clip's sound, and where somebody begins to speak."""
-    peaks = scene.facts.peaks
-    if peaks is None:
-        _note(painter, scene, lane, scene.facts.peaks_note)
-        return
+    """The clip's sound, where somebody begins to speak, and takes that were spoken to it."""
+    if scene.facts.peaks is None:
+        if not scene.takes:
+            _note(painter, scene, lane, scene.facts.peaks_note)
+    else:
+        _paint_sound(painter, scene, lane, scene.facts.peaks)
+    _paint_takes(painter, scene, lane)
+
+
+def _paint_sound(painter: QPainter, scene: Scene, lane: Lane, peaks: PeakSource) -> None:
     scale = scene.scale
     left, right = max(0.0, scale.x(0)), min(float(scale.width), scale.x(scale.frames))
     columns = int((right - left) * scene.ratio)
@@ -164,6 +170,26 @@ def paint_wave(painter: QPainter, scene: Scene, lane: Lane) -> None:
         x = round(scale.x(frame))
         painter.fillRect(x, lane.bottom - 7, 1, 7, QColor(theme.TEXT))
         painter.fillRect(x - 1, lane.bottom - 2, 3, 2, QColor(theme.TEXT))
+
+
+def _paint_takes(painter: QPainter, scene: Scene, lane: Lane) -> None:
+    """A bar for each take, in its emotion's colour, with its name."""
+    scale = scene.scale
+    painter.setFont(lettering(9))
+    for bar in scene.takes:
+        left, right = max(scale.x(bar.start), -2.0), min(scale.x(bar.stop), scale.width + 2.0)
+        if right <= left:
+            continue
+        room = QRectF(left, lane.top + 1 + bar.row * ROW_PX, max(2.0, right - left), ROW_PX - 2)
+        painter.fillRect(room, QColor(theme.WINDOW))
+        painter.fillRect(room, theme.colour(bar.colour, 150))
+        painter.fillRect(QRectF(room.left(), room.top(), 2, room.height()), QColor(bar.colour))
+        if room.width() > 30:
+            words = painter.fontMetrics().elidedText(
+                bar.name, Qt.TextElideMode.ElideRight, int(room.width()) - 8
+            )
+            painter.setPen(QColor("#ffffff"))
+            painter.drawText(room.adjusted(5, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
 
 
 def _seconds(scene: Scene, position: float) -> float:

@@ -10,6 +10,7 @@ from cmet_studio.ui.timeline.curve import KeyCurve
 from cmet_studio.ui.timeline.facts import Facts
 from cmet_studio.ui.timeline.layout import Layout
 from cmet_studio.ui.timeline.scale import Scale
+from cmet_studio.ui.timeline.takes import TakeBar
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,6 +21,7 @@ class Scene:
         project: None while no document is open.
         curves: by performer id.
         ratio: device pixels of a pixel.
+        takes: those with a place in the clip.
     """
 
     project: Project | None
@@ -30,3 +32,4 @@ class Scene:
     selection: Selection
     facts: Facts
     ratio: float = 1.0
+    takes: tuple[TakeBar, ...] = ()

@@ -34,6 +34,11 @@ def tip(scene: Scene, found: Hit) -> str:
             length = tr("{n} frames").format(n=stop - start)
             ends = f"{_place(scene, start)} - {_place(scene, stop - 1)}"
             return f"{tr('In and out')}: {ends}, {length}"
+        case "take" if found.take is not None:
+            names = {emotion.id: emotion.name for emotion in scene.project.emotions}
+            emotion = names.get(found.take.emotion or "", tr("not used yet"))
+            hint = tr("Click to select its emotion, double-click to go there.")
+            return f"{found.take.name}: {emotion}\n{at}\n{hint}"
         case "edge":
             return tr("Drag to scale the selected keys; the far end stays")
         case "cache":

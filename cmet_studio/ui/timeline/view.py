@@ -48,8 +48,8 @@ _CURSORS = {
     "up down": Qt.CursorShape.SizeVerCursor,
 }
 _HOVER = {
-    "key": "hand", "dot": "up down", "marker": "hand", "range_in": "split", "range_out": "split",
-    "edge": "split",
+    "key": "hand", "dot": "up down", "marker": "hand", "take": "hand", "edge": "split",
+    "range_in": "split", "range_out": "split",
 }  # fmt: skip
 
 
@@ -94,6 +94,10 @@ class TimelineView(TimelineCanvas):
             same = performer == self.editor.selection.performer
             keys = self.editor.selection.keys if same else frozenset()
             self.editor.select(replace(self.editor.selection, performer=performer, keys=keys))
+        elif found.part == "take" and found.take is not None:
+            if found.take.emotion is not None:
+                chosen = replace(self.editor.selection, emotion=found.take.emotion)
+                self.editor.select(chosen)
         elif found.part in ("ruler", "cache", "wave", "limits"):
             return Scrub(self, at)
         return None
@@ -146,7 +150,7 @@ class TimelineView(TimelineCanvas):
             commands.add_at(self.editor, found.performer, found.frame)
         elif found.part == "marker":
             mark_dialogs.ask_label(self.editor, found.frame, self)
-        elif found.part == "key":
+        elif found.part in ("key", "take"):
             self.editor.seek(found.frame)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
