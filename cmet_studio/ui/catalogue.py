@@ -104,7 +104,7 @@ _VIEW = (
     _zoom("zoom_in", "Zoom &In", ("Ctrl+=", "Ctrl++"), "zoom_in"),
     _zoom("zoom_out", "Zoom &Out", ("Ctrl+-",), "zoom_out"),
     _overlay("faces", "Face B&oxes", ("Ctrl+Shift+F",), "face"),
-    _overlay("mesh", "&Mesh", ("Ctrl+Shift+M",), "mesh"),
+    _overlay("mesh", "Face &Mesh", ("Ctrl+Shift+M",), "mesh"),
     _overlay("safe", "Safe &Areas", ("'",), "safe"),
     _overlay("timecode", "&Timecode", ("Ctrl+Shift+T",), "info"),
 )  # fmt: skip
@@ -136,7 +136,7 @@ _WINDOW = (
 @cache
 def catalogue() -> tuple[Action, ...]:
     """All actions, in the order of the menus."""
-    return (*_FILE, *_EDIT, *TIMELINE_ACTIONS, *_PLAY, *_VIEW, *_PICK, *_WINDOW)
+    return (*_FILE, *_EDIT, *_PLAY, *_VIEW, *TIMELINE_ACTIONS, *_PICK, *_WINDOW)
 
 
 @cache

@@ -82,6 +82,7 @@ class Window(QMainWindow):
 
     def _build_menus(self) -> None:
         menus = self.actions_.fill(self.menuBar())
+        menus["Window"].addSeparator()
         for dock in self.docks.docks.values():
             menus["Window"].addAction(dock.toggleViewAction())
         self._recent.setTitle(self.actions_["file.recent"].text())

@@ -189,6 +189,26 @@ def test_who_skipped_the_tour_does_not_meet_it_again(qapp: QApplication, qtbot: 
     window.deleteLater()
 
 
+def test_a_demo_that_fails_is_told_and_one_that_is_there_opens_at_once(
+    qapp: QApplication, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cmet_studio.ui.welcome import demo_maker
+
+    maker = demo_maker.DemoMaker()
+    monkeypatch.setattr(demo_maker.sys, "executable", "false")
+    with qtbot.waitSignal(maker.failed) as heard:
+        assert maker.start()
+    assert "demo" in heard.args[0].message
+    project = demo_maker.demo_project()
+    project.parent.mkdir(parents=True)
+    project.write_text("{}")
+    project.with_name("contact_sheet.png").write_bytes(b"")
+    with qtbot.waitSignal(maker.made) as made:
+        assert not maker.start()
+    assert made.args == [project]
+    assert maker.close()
+
+
 # Other languages
 
 

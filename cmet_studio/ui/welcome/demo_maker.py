@@ -65,7 +65,9 @@ class DemoMaker(QObject):
 
     def start(self) -> bool:
         """Make the demo; at once if it was made before. Returns whether it takes a while."""
-        if demo_project().is_file():
+        # The sheet is made last: without it an earlier try was cut off.
+        whole = demo_project().with_name("contact_sheet.png")
+        if demo_project().is_file() and whole.is_file():
             self.made.emit(demo_project())
             return False
 

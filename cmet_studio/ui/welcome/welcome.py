@@ -39,9 +39,7 @@ class Welcome(QObject):
     def make_demo(self) -> None:
         """Make the demo project and open it."""
         if self.demo.start():
-            self.page.show_busy(
-                self.tr("Making a talking face and three keys: about half a minute…")
-            )
+            self.page.show_busy(self.tr("Making a talking face and three keys: up to a minute…"))
 
     def _made(self, project: Path) -> None:
         self.page.show_busy("")
