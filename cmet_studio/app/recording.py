@@ -8,7 +8,7 @@ taken in at the next start.
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -214,6 +214,10 @@ def _judged(recording: Path, folder: Path, media_folder: Path) -> Kept | tuple[P
         return _put_aside(recording), error
     with suppress(OSError):
         recording.unlink()
+    if note.clip_s is not None:
+        began_s = note.clip_s - note.in_s
+        spoken = tuple(replace(take, clip_s=began_s) for take in brought.takes)
+        brought = replace(brought, takes=spoken)
     return Kept(brought, note, _edit(brought, note))
 
 

@@ -1,5 +1,7 @@
 """From a finished recording to the document; and lost ones found again."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sound_files import speech_like
@@ -119,3 +121,12 @@ def test_an_out_before_the_in_is_refused(small_project, place):
 
 class _Untouched:
     """Refusals come before the microphone is asked for anything."""
+
+
+def test_a_take_remembers_where_in_the_clip_it_was_spoken(small_project, place):
+    folder, media = place
+    path, note = next_recording(small_project, media, TakeWish("Longing", in_s=3.0))
+    writer = BwfWriter(path, replace(note, in_s=0.5, clip_s=3.0))
+    writer.write(np.repeat(speech_like(2.0), 3).astype(np.float32))
+    made = keep(writer.finish(), folder, media).edit(small_project)
+    assert made.takes[-1].clip_s == 2.5
