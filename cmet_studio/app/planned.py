@@ -14,9 +14,11 @@ from cmet_studio.domain.project import Project
 from cmet_studio.media.picture import Picture
 from cmet_studio.render.cache import UNTOUCHED, FrameCache, FrameKey, digest
 from cmet_studio.render.pipeline import PerformerEdit, edit_picture, face_jobs
+from cmet_studio.render.reduced import reduced, reduced_jobs
 from cmet_studio.render.screen import on_screen, screen_height, screen_width
 
 Rgb = npt.NDArray[np.uint8]
+_LARGE = 1.8  # times the width on the screen
 Steps = Generator[None, None, Any]
 """Work on the engine thread in small steps; what it returns is the answer."""
 
@@ -119,7 +121,8 @@ class Planned:
     def key(self, frame: int, width: int | None, quality: str) -> FrameKey:
         """The key of any frame; plans it if it has to. A draft that is as good is a full one."""
         if quality == "draft":
-            if frame in self.asked or all(edit.plan.is_near(frame) for edit in self.edits):
+            near = frame in self.asked or all(edit.plan.is_near(frame) for edit in self.edits)
+            if near and not self._is_large(width):
                 quality = "full"
             else:
                 self.drafted[frame] = digest(face_jobs(self.edits, frame, draft=True))
@@ -136,9 +139,17 @@ class Planned:
 
     def make(self, key: FrameKey, picture: Picture, cache: FrameCache) -> Rgb:
         """Render a decoded frame for the screen and keep it."""
-        jobs = face_jobs(self.edits, key.frame, draft=key.quality == "draft")
+        draft = key.quality == "draft"
+        jobs = face_jobs(self.edits, key.frame, draft)
+        if draft and self._is_large(key.width):
+            jobs = reduced_jobs(jobs, key.width / picture.width)
+            picture = reduced(picture, key.width)
         edited = edit_picture(picture, jobs, self.session.model)
         return cache.put(key, on_screen(edited, key.width))
+
+    def _is_large(self, width: int | None) -> bool:
+        """Whether a draft is worth making at the size in which it is shown."""
+        return self.opened.source.size[0] >= _LARGE * (width or self.opened.source.size[0])
 
     def shown(self, key: FrameKey, rgb: Rgb) -> Shown:
         """Label a picture that was made with ``key``."""

@@ -1,11 +1,11 @@
 """From a picture in the source's own format to RGB at a viewer's size."""
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from cmet_studio.media.convert import to_rgb
 from cmet_studio.media.picture import Picture
+from cmet_studio.render.reduced import reduced
 
 Rgb = npt.NDArray[np.uint8]
 
@@ -21,16 +21,10 @@ def screen_height(size: tuple[int, int], width: int) -> int:
 
 
 def on_screen(picture: Picture, width: int) -> Rgb:
-    """Convert to 8-bit RGB and shrink.
+    """Shrink and convert to 8-bit RGB.
 
     At the picture's own width the samples are those of ``to_rgb``, not touched again.
 
     Returns: (h, width, 3) uint8, contiguous.
     """
-    rgb = to_rgb(picture)
-    if width >= picture.width:
-        return rgb
-    size = (width, screen_height((picture.width, picture.height), width))
-    # Averaging areas costs ten times as much and shows only where several samples become one.
-    way = cv2.INTER_AREA if picture.width >= 2 * width else cv2.INTER_LINEAR
-    return np.ascontiguousarray(cv2.resize(rgb, size, interpolation=way), dtype=np.uint8)
+    return to_rgb(reduced(picture, width))

@@ -3,6 +3,7 @@ import pytest
 
 from cmet_studio.media.convert import to_rgb
 from cmet_studio.media.reader import VideoReader
+from cmet_studio.render.reduced import reduced
 from cmet_studio.render.screen import on_screen, screen_height, screen_width
 
 
@@ -25,3 +26,23 @@ def test_no_width_means_the_pictures_own() -> None:
     assert screen_width(640, None) == 640
     assert screen_width(640, 9999) == 640
     assert screen_height((640, 3), 10) == 1
+
+
+@pytest.mark.parametrize("clip", ["numbered_clip", "ten_bit_clip", "rotated_clip"])
+@pytest.mark.parametrize("width", [50, 33, 20])
+def test_a_reduced_picture_is_one_of_its_format(clip, width, request) -> None:
+    with VideoReader(request.getfixturevalue(clip)) as reader:
+        picture = reader.read(2)
+    small = reduced(picture, width)
+    assert (small.width, small.height) == (
+        width,
+        screen_height((picture.width, picture.height), width),
+    )
+    assert small.layout == picture.layout
+    for plane, large in zip(small.planes, picture.planes, strict=True):
+        assert plane.dtype == large.dtype
+        assert abs(float(plane.mean()) - float(large.mean())) < 0.03 * float(large.mean()) + 2
+    sw, sh = picture.layout.log2_chroma_w, picture.layout.log2_chroma_h
+    assert small.planes[1].shape == (-(-small.height >> sh), -(-width >> sw))
+    assert to_rgb(small).shape == (small.height, width, 3)
+    assert reduced(picture, picture.width) is picture

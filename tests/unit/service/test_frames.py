@@ -389,3 +389,20 @@ def test_takes_that_are_listened_to_hold_nothing_up(
     assert after.revision == 2
     assert after.rgb != before.rgb
     assert engine.status()["state"] == "ready"
+
+
+def test_drafts_of_what_is_shown_small_are_made_small(shown: Shown) -> None:
+    engine, story = shown
+    engine.background(False)
+    story.with_keys(Key(0), Key(12, (MixPart("e1"),), intensity=1.2)).put(engine, 2)
+    draft = engine.frame(12, width=128, quality="draft")
+    assert (draft.quality, draft.edited, draft.width) == ("draft", True, 128)
+    assert engine.cache_states(12, 13) == [[12, 13, "draft"]]
+    full = engine.frame(12, width=128, quality="full")
+    assert full.quality == "full"
+    source = engine.frame(12, width=128, quality="source")
+    off = np.abs(pixels(draft).astype(float) - pixels(full)).mean()
+    asked = np.abs(pixels(source).astype(float) - pixels(full)).mean()
+    assert off < 0.5 * asked
+    assert engine.frame(12, width=128, quality="draft").quality == "full"  # better is at hand
+    assert engine.cache_states(12, 13) == [[12, 13, "full"]]
