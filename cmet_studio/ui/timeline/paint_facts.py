@@ -7,9 +7,11 @@ from bisect import bisect_left, bisect_right
 from itertools import islice
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter
 
+from cmet_studio.domain.time import ClipTimes
 from cmet_studio.media.peaks import BIN_S
 from cmet_studio.ui import theme
 from cmet_studio.ui.timeline.facts import Floats, PeakSource
@@ -18,6 +20,8 @@ from cmet_studio.ui.timeline.scene import Scene
 from cmet_studio.ui.timeline.strip_image import coverage, image, tinted
 from cmet_studio.ui.timeline.takes import ROW_PX
 from cmet_studio.ui.timeline.words import lettering, tr
+
+Floats64 = npt.NDArray[np.float64]
 
 _CUT = QColor("#8a8a8a")
 _WAVE = np.array([0x7E, 0x93, 0xA6], np.uint8)
@@ -151,11 +155,13 @@ def _paint_sound(painter: QPainter, scene: Scene, lane: Lane, peaks: PeakSource)
     columns = int((right - left) * scene.ratio)
     if columns < 1:
         return
-    start = _seconds(scene, scale.position(left))
-    end = _seconds(scene, scale.position(left + columns / scene.ratio))
+    edges = left + np.arange(columns + 1) / scene.ratio
+    times = seconds_at(scene.times, edges / float(scale.per_frame) + float(scale.start))
+    start, end = float(times[0]), max(float(times[-1]), float(times[0]) + BIN_S)
     # Finer than its layers it would decode sound, which the GUI thread must not wait for.
     known = min(columns, max(1, int((end - start) / BIN_S)))
-    read = peaks.read(start, end, known)[np.arange(columns) * known // columns]
+    place = (times[:-1] - start) / (end - start) * known
+    read = peaks.read(start, end, known)[np.clip(place.astype(np.int64), 0, known - 1)]
     height = int(lane.height * scene.ratio)
     middle = height / 2
     low, high = read[:, 0].astype(np.float64), read[:, 1].astype(np.float64)
@@ -192,11 +198,17 @@ def _paint_takes(painter: QPainter, scene: Scene, lane: Lane) -> None:
             painter.drawText(room.adjusted(5, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
 
 
-def _seconds(scene: Scene, position: float) -> float:
-    """When a fractional frame is shown."""
-    frame = min(max(int(position), 0), len(scene.times) - 1)
-    start, end = scene.times.seconds(frame), scene.times.seconds(frame + 1)
-    return float(start) + (position - frame) * float(end - start)
+def seconds_at(times: ClipTimes, positions: Floats64) -> Floats64:
+    """When fractional frames are shown, in seconds; held to the clip. Also of uneven clips."""
+    pts = np.frombuffer(times.pts, np.int64)
+    tick = float(times.time_base)
+    last = pts[-1] + round(float(1 / (times.rate.fps * times.time_base)))
+    frame = np.clip(np.floor(positions).astype(np.int64), 0, len(pts) - 1)
+    begin = pts[frame]
+    end = np.where(frame + 1 < len(pts), pts[np.minimum(frame + 1, len(pts) - 1)], last)
+    part = np.clip(positions - frame, 0.0, 1.0)
+    shown: Floats64 = (begin - pts[0] + part * (end - begin)) * tick
+    return shown
 
 
 def paint_changed(painter: QPainter, scene: Scene, lane: Lane) -> None:
@@ -218,7 +230,7 @@ def paint_changed(painter: QPainter, scene: Scene, lane: Lane) -> None:
     painter.drawImage(QPointF(0, lane.top + 2), image(tinted(cover, _CHANGED, 0.8), ratio))
 
 
-def _by_column(sizes: Floats, places: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> Floats:
+def _by_column(sizes: Floats, places: Floats64) -> Floats:
     """The largest of the values in every column; the value there, where a column has less than one.
 
     Args:

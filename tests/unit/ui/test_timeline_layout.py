@@ -26,6 +26,7 @@ from cmet_studio.ui.timeline.curve import KeyCurves, key_curve, spliced
 from cmet_studio.ui.timeline.hit import hit, keys_in, level_y, nearest_key
 from cmet_studio.ui.timeline.layout import HEADER_PX, layout
 from cmet_studio.ui.timeline.paint_columns import extremes
+from cmet_studio.ui.timeline.paint_facts import seconds_at
 from cmet_studio.ui.timeline.paint_ruler import steps, ticks
 from cmet_studio.ui.timeline.scale import MIN_FRAMES, PAD_PX, Scale
 from cmet_studio.ui.timeline.snap import Snapper
@@ -283,6 +284,17 @@ def test_the_grid_is_that_of_the_windows() -> None:
     assert (
         Snapper(ClipTimes.constant(100_000, FrameRate(25)), {}).snap(10, far, True).target is None
     )
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=30), st.floats(-3, 40))
+def test_the_waveform_keeps_the_clip_s_own_times(gaps: list[int], position: float) -> None:
+    pts = [7, *(7 + sum(gaps[: n + 1]) for n in range(len(gaps)))]
+    times = ClipTimes(pts, Fraction(1, 90), FrameRate(30))
+    (shown,) = seconds_at(times, np.array([position]))
+    held = min(max(position, 0.0), float(len(times)))
+    frame = min(int(held), len(times) - 1)
+    start, end = times.seconds(frame), times.seconds(frame + 1)
+    assert shown == pytest.approx(float(start) + (held - frame) * float(end - start), abs=1e-9)
 
 
 @given(scales(), st.sampled_from(RATES))
