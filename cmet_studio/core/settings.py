@@ -50,14 +50,14 @@ class Audio:
 
     Attributes:
         scrub: whether steps by hand sound.
-        preroll_s: seconds played before recording begins.
+        preroll_s: seconds from before the in that a take keeps, for breaths and early starts.
         beeps: whether three beeps count in.
     """
 
     input: str = ""
     output: str = ""
     scrub: bool = True
-    preroll_s: float = 3.0
+    preroll_s: float = 0.5
     beeps: bool = True
 
 
@@ -220,6 +220,7 @@ def save_settings(settings: Settings, path: Path) -> None:
     beside = path.with_name(f"{path.name}.new")
     try:
         beside.touch(mode=0o600)  # the key of a speech endpoint is nobody else's business
+        beside.touch(mode=0o600)  # a voice service's key may be in it
         beside.write_text(to_toml(data), encoding="utf-8")
         beside.replace(path)
     except OSError as error:

@@ -75,7 +75,7 @@ class RecordStrip(QWidget):
         self.side.setToolTip(self.tr("Which side of the emotion the take belongs to"))
         self.meter = LevelBar(self)
         self.count = QCheckBox(self.tr("Count in"), self)
-        self.count.setChecked(True)
+        self.count.setChecked(self._editor.preferences.settings.audio.beeps)
         self.count.setToolTip(self.tr("Three beeps before the take begins"))
         self.key = QCheckBox(self.tr("Set a key"), self)
         self.key.setChecked(True)
@@ -117,8 +117,12 @@ class RecordStrip(QWidget):
         self.state.setText(self.tr("Opening the microphone…"))
         chosen = self.device.currentIndex() - 1
         device = self._devices[chosen] if 0 <= chosen < len(self._devices) else None
+        audio = self._editor.preferences.settings.audio
         self._work.start(
-            self.tr("Opening the microphone"), partial(_open, device), self._opened, self._failed
+            self.tr("Opening the microphone"),
+            partial(_open, device, "" if self._devices else audio.input, audio.preroll_s),
+            self._opened,
+            self._failed,
         )
 
     def _opened(self, found: tuple[Recorder, list[Device]]) -> None:
@@ -285,10 +289,13 @@ class RecordStrip(QWidget):
 
 
 def _open(
-    device: Device | None, token: CancelToken, report: Report
+    device: Device | None, key: str, preroll_s: float, token: CancelToken, report: Report
 ) -> tuple[Recorder, list[Device]]:
+    """Open a microphone; without one the settings' (``key``), else the system's."""
     devices = input_devices()
-    recorder = Recorder(device)
+    if device is None:
+        device = next((known for known in devices if known.key == key), None)
+    recorder = Recorder(device, preroll_s=preroll_s)
     if token.cancelled:
         recorder.close()
     token.check()

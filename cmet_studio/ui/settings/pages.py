@@ -103,13 +103,24 @@ class GeneralPage(Page):
             languages, general.language, lambda v: self.put("general", language=v)
         )
         self.add(self.tr("Language"), self.language, self.tr("Takes effect at the next start"))
-        self.tts = QLineEdit(editor.preferences.settings.tts.endpoint)
-        self.tts.setPlaceholderText("http://127.0.0.1:…")
-        self.tts.editingFinished.connect(lambda: self.put("tts", endpoint=self.tts.text().strip()))
-        self.add(self.tr("Speech synthesiser"), self.tts)
+        tts = editor.preferences.settings.tts
+        self.tts = self._line("endpoint", tts.endpoint, "https://…/v1")
+        self.add(self.tr("Voice service"), self.tts)
+        self.voice = self._line("voice", tts.voice)
+        self.add(self.tr("Its voice"), self.voice)
+        self.key = self._line("key", tts.key)
+        self.key.setEchoMode(QLineEdit.EchoMode.Password)
+        self.add(self.tr("Its key"), self.key)
         self.note(
             self.tr("Asked for takes only when you say so. Empty: CMET Studio never connects.")
         )
+
+    def _line(self, name: str, value: str, hint: str = "") -> QLineEdit:
+        """A line that writes a field of the voice service."""
+        line = QLineEdit(value)
+        line.setPlaceholderText(hint)
+        line.editingFinished.connect(lambda: self.put("tts", **{name: line.text().strip()}))
+        return line
 
 
 class AudioPage(Page):
@@ -139,7 +150,7 @@ class AudioPage(Page):
         self.preroll.setSingleStep(0.5)
         self.preroll.setValue(audio.preroll_s)
         self.preroll.valueChanged.connect(lambda v: self.put("audio", preroll_s=v))
-        self.add(self.tr("Play before recording"), self.preroll)
+        self.add(self.tr("Keep before a take"), self.preroll)
         self.tick(
             self.tr("Three beeps count in"), audio.beeps, lambda on: self.put("audio", beeps=on)
         )

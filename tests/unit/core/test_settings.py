@@ -1,4 +1,5 @@
 import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -75,6 +76,12 @@ def test_recent_projects_are_each_listed_once_newest_first(tmp_path: Path) -> No
         settings = with_recent(settings, tmp_path / name)
     assert len(settings.general.recent) == 12
     assert settings.general.recent[0].endswith("19")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
+def test_nobody_else_reads_the_settings(tmp_path: Path) -> None:
+    save_settings(Settings(), tmp_path / "settings.toml")
+    assert (tmp_path / "settings.toml").stat().st_mode & 0o077 == 0
 
 
 def test_a_place_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
