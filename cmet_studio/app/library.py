@@ -194,7 +194,7 @@ def _mix_figures(project: Project, emotion: Emotion, heard: Heard) -> EmotionFig
     return EmotionFigures(
         emotion.id,
         strength=strength(vector) / reference_strength(),
-        reads_as=reads_as(vector),
+        reads_as=reads_as(vector, among=_known_kinds(heard.encoder)),
         encoder=heard.encoder,
         notes=tuple(notes),
     )
@@ -235,7 +235,7 @@ def _spoken_figures(project: Project, emotion: Emotion, heard: Heard) -> Emotion
         None if odd is None else emotion.expressive[odd.index],
         odd is not None and odd.clear,
         strength(vector) / reference,
-        reads_as(vector),
+        reads_as(vector, among=_known_kinds(heard.encoder)),
         heard.encoder,
         tuple(notes),
     )
@@ -244,6 +244,15 @@ def _spoken_figures(project: Project, emotion: Emotion, heard: Heard) -> Emotion
 def _outlier_note(project: Project, take_id: str) -> str:
     source = next((t.source for t in project.takes if t.id == take_id), "") or take_id
     return f"The take {source} ({take_id}) is unlike the others; listen to it again."
+
+
+def _known_kinds(encoder: str) -> tuple[str, ...] | None:
+    """The presets that an encoder can tell apart; None for all."""
+    if encoder != "starter":
+        return None
+    from cmet_studio.speech.starter import LEARNED
+
+    return LEARNED
 
 
 def _reference(encoder: str) -> float:

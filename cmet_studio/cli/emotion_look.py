@@ -48,15 +48,17 @@ def _rows(f: dict[str, Any]) -> list[tuple[str, str]]:
         ]
     if f["consistency"] is not None:
         rows.append(("consistency", f"{f['consistency']:.2f}"))
-        takes = ", ".join(f"{take} {value:.2f}" for take, value in f["per_take"].items())
-        rows.append(("each take", takes))
+        spoken = list(f["per_take"].items())[: f["shots_expressive"]]
+        takes = ", ".join(f"{take} {value:.2f}" for take, value in spoken)
+        rows.append(("each expressive take", takes))
         rows.append(("fits least", f"{f['outlier']}{' (clearly)' if f['outlier_clear'] else ''}"
                      if f["outlier"] else "none stands out"))  # fmt: skip
     rows.append(("strength", f"{f['strength']:.2f}"))
     shares = ", ".join(f"{name} {share:.2f}" for name, share in f["reads_as"])
     rows.append(("reads as", shares or "nothing"))
     if f["encoder"]:
-        rows.append(("heard by", f["encoder"]))
+        rough = ", which knows six kinds, roughly" if f["encoder"] == "starter" else ""
+        rows.append(("heard by", f["encoder"] + rough))
     return rows
 
 

@@ -4,7 +4,7 @@ Distances are given in units of ``reference``: how far a clearly spoken emotion 
 in the space of the encoder at hand.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -109,15 +109,22 @@ def reference_strength(lengths: Mapping[str, float] | None = None) -> float:
     return float(np.median(list(known.values())))
 
 
-def reads_as(vector: npt.ArrayLike, most: int = 3) -> tuple[tuple[str, float], ...]:
+def reads_as(
+    vector: npt.ArrayLike, most: int = 3, among: Collection[str] | None = None
+) -> tuple[tuple[str, float], ...]:
     """What a semantic vector reads as: the nearest presets with their shares, nearest first.
 
     Shares of all presets sum to one; they are a softmax of the cosines, as sharp as it says the
     truth about how often single takes are what they seem. Nothing for the zero vector.
+
+    Args:
+        vector: (1024,).
+        most: so many presets at most.
+        among: the presets in question, for an encoder that knows only some; all if None.
     """
-    if strength(vector) == 0.0:
+    near = [n for n in nearest_presets(vector) if among is None or n[0] in among]
+    if strength(vector) == 0.0 or not near:
         return ()
-    near = nearest_presets(vector)
     weights = np.exp((np.array([c for _, c in near]) - near[0][1]) / _TEMPERATURE)
     shares = weights / weights.sum()
     return tuple((name, float(s)) for (name, _), s in zip(near[:most], shares, strict=False))

@@ -23,6 +23,10 @@ _SIDE_BY_SIDE = 4
 _STAGE = "listening to takes"
 
 
+LEARNED = ("angry", "disgusted", "fear", "happy", "sad", "surprised")
+"""The kinds that it was taught; it has nothing to say about others."""
+
+
 @cache
 def _shipped() -> StarterEncoder:
     return load_starter_encoder(model_file(FILE))

@@ -59,6 +59,8 @@ def test_presets_read_as_themselves() -> None:
         assert len(shares) == 3
         assert 0.0 < sum(share for _, share in shares) <= 1.0
     assert reads_as(np.zeros(1024)) == ()
+    assert [n for n, _ in reads_as(preset_vector("romantic"), among=("sad",))] == ["sad"]
+    assert reads_as(preset_vector("sad"), among=()) == ()
     assert reference_strength({"a": 2.0, "b": 4.0, "c": 9.0}) == 4.0
 
 
