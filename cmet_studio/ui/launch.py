@@ -71,13 +71,14 @@ def make_application() -> "QApplication":
     from PySide6.QtWidgets import QApplication
 
     from cmet_studio.core.settings import load_settings, settings_file
-    from cmet_studio.ui import theme
+    from cmet_studio.ui import language, theme
 
     app = QApplication(["cmet-studio"])
     app.setApplicationName("CMET Studio")
     settings, _ = load_settings(settings_file())
     theme.use(settings.general.theme)
     theme.apply(app)
+    language.use(app, settings.general.language)
     return app
 
 

@@ -224,6 +224,14 @@ class Pseudo(QTranslator):
         return f"[{text} åéîøü]"
 
 
+def test_without_a_translation_it_stays_english(qapp: QApplication) -> None:
+    from cmet_studio.ui import language
+
+    assert "en" in language.available()
+    assert not language.use(qapp, "xx")
+    assert language.name_of("de") == "Deutsch"
+
+
 def test_the_window_speaks_another_language(qapp: QApplication, qtbot: QtBot) -> None:
     pseudo = Pseudo()
     QCoreApplication.installTranslator(pseudo)

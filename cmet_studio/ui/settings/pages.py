@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from cmet_studio.core.paths import cache_dir
 from cmet_studio.core.settings import Settings
+from cmet_studio.ui import language
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.parts.work import Work
 from cmet_studio.ui.preferences import Preferences
@@ -98,7 +99,8 @@ class GeneralPage(Page):
         themes = [(self.tr("Dark"), "dark"), (self.tr("High contrast"), "contrast")]
         self.theme = self.choice(themes, general.theme, lambda v: self.put("general", theme=v))
         self.add(self.tr("Theme"), self.theme, self.tr("Takes effect at the next start"))
-        languages = [(self.tr("The system's"), ""), (self.tr("English"), "en")]
+        languages = [(self.tr("The system's"), "")]
+        languages += [(language.name_of(locale), locale) for locale in language.available()]
         self.language = self.choice(
             languages, general.language, lambda v: self.put("general", language=v)
         )
