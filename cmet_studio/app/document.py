@@ -16,7 +16,7 @@ from cmet_studio.project_io.journal import Journal
 from cmet_studio.project_io.lock import Holder, Lock, acquire, media_folder
 from cmet_studio.project_io.recovery import Recovery
 from cmet_studio.project_io.relink import find_clip
-from cmet_studio.project_io.versions import digest, keep_saved
+from cmet_studio.project_io.versions import digest, keep_saved, thin
 
 log = logging.getLogger(__name__)
 
@@ -216,6 +216,7 @@ class Document:
         newest = self.project
         if self._journal is not None:
             self._journal.close(keep=False)
+        thin(self.path)
         self._journal = Journal(self.path, self._base, History(saving.project))
         if newest is not saving.project:  # edits went on while it was being written
             self._journal.did("Edits during a save", newest, None)

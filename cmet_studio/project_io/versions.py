@@ -66,6 +66,8 @@ def versions(project_path: Path) -> list[Version]:
 def keep_saved(project_path: Path) -> bool:
     """Keep the project file as it lies there; never raises: a version is a second net.
 
+    Older ones stay until ``thin``: a journal may still start from one of them.
+
     Returns: whether there is a version of it now.
     """
     try:
@@ -73,8 +75,12 @@ def keep_saved(project_path: Path) -> bool:
         shutil.copyfile(project_path, _new_name(project_path, "saved"))
     except OSError:
         return False
-    _prune(project_path, "saved")
     return True
+
+
+def thin(project_path: Path) -> None:
+    """Leave ``KEPT`` versions of what was saved."""
+    _prune(project_path, "saved")
 
 
 def keep_base(project_path: Path, base: str) -> None:

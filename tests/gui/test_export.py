@@ -153,6 +153,17 @@ def test_new_dialogue_needs_an_engine_that_can_speak(
     assert "clip's own" in dialog.summary.text()
 
 
+def test_a_restorer_only_where_faces_are_drawn(
+    qtbot: QtBot, dialog: ExportDialog, client: Client
+) -> None:
+    assert not dialog.restorer.isVisible()
+    dialog.restorer.setCurrentIndex(1)
+    assert "restorer" not in dialog.wish().data(overwrite=False)
+    dialog.engine.setCurrentIndex(dialog.engine.findData("edtalk"))
+    assert dialog.restorer.isVisible()
+    assert ExportWish(**dialog.wish().data(overwrite=False)).restorer == "sharpen"
+
+
 def test_a_refusal_is_a_notice(
     qtbot: QtBot, dialog: ExportDialog, client: Client, notices: list[Notice]
 ) -> None:

@@ -349,7 +349,7 @@ def test_act_it_in(
 ) -> None:  # fmt: skip
     made: list[FakeRecorder] = []
 
-    def fake(device: Device | None) -> FakeRecorder:
+    def fake(device: Device | None, preroll_s: float = 0.0) -> FakeRecorder:
         made.append(FakeRecorder(device))
         made[-1].source = spoken[0]
         return made[-1]

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from cmet_studio.app import editing
 from cmet_studio.core.errors import CmetError
-from cmet_studio.engine.registry import face_model_names
+from cmet_studio.engine.registry import face_model_names, restorer_names
 from cmet_studio.project_io.convert import to_data
 from cmet_studio.ui import theme
 from cmet_studio.ui.editor import Editor
@@ -30,6 +30,7 @@ from cmet_studio.ui.export.wish import (
     ENGINE_NAMES,
     PRESETS,
     Wish,
+    draws_faces,
     from_export,
     problem,
     proposed,
@@ -54,7 +55,9 @@ class ExportDialog(QDialog):
         self._pace = Pace()
         self._dialogue: Path | None = None
         clip = document.project.clip
-        first = Wish(proposed(document.path, editor.clip_path, "h264"), 0, clip.frames)
+        engine = editor.preferences.settings.engine.face_model
+        place = proposed(document.path, editor.clip_path, "h264")
+        first = Wish(place, 0, clip.frames, engine)
         first = from_export(document.project.export, first)
         self.setWindowTitle(self.tr("Export"))
         self.setMinimumWidth(560)
@@ -83,6 +86,11 @@ class ExportDialog(QDialog):
         for name, words in CODEC_NAMES.items():
             self.codec.addItem(self.tr(words), name)
         self.codec.setCurrentIndex(max(0, self.codec.findData(first.codec)))
+        self.restorer = self._combo(self.tr("Drawn faces"))
+        self.restorer.addItem(self.tr("As drawn"), "")
+        for name in restorer_names():
+            self.restorer.addItem(self.tr(name.capitalize()), name)
+        self.restorer.setToolTip(self.tr("Improves faces that the engine draws"))
         self._make_quality(first)
         self.sound = self._combo(self.tr("Sound"))
         self.sound.addItem(self.tr("Keep the clip's sound"), "keep")
@@ -132,7 +140,9 @@ class ExportDialog(QDialog):
         form.addRow(self.tr("File"), place)
         form.addRow(self.tr("Range"), self.range)
         form.addRow(self.tr("Engine"), self.engine)
+        form.addRow(self.tr("Drawn faces"), self.restorer)
         form.addRow(self.tr("Codec"), self.codec)
+        self._form = form
         form.addRow(self.tr("Quality"), quality)
         form.addRow(self.tr("Speed"), self.preset)
         form.addRow(self.tr("Sound"), self.sound)
@@ -187,6 +197,7 @@ class ExportDialog(QDialog):
             self._dialogue,
             self._editor.playhead,
             performer.name if performer is not None else "",
+            str(self.restorer.currentData()),
         )
 
     def _codec_chosen(self) -> None:
@@ -232,6 +243,7 @@ class ExportDialog(QDialog):
 
     def _show(self) -> None:
         wish, project = self.wish(), self._editor.project
+        self._form.setRowVisible(self.restorer, draws_faces(wish.engine))
         crf = wish.crf
         words = self.tr("like the source") if crf <= 18 else self.tr("good")
         if crf <= 13:

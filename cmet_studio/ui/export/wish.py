@@ -30,6 +30,7 @@ class Wish:
         dialogue: recording to be spoken instead of the clip's sound, or None to keep it.
         dialogue_at: frame where it begins.
         speaker: name of who speaks it.
+        restorer: improves faces that the engine draws; none if empty.
     """
 
     output: Path
@@ -42,6 +43,7 @@ class Wish:
     dialogue: Path | None = None
     dialogue_at: int = 0
     speaker: str = ""
+    restorer: str = ""
 
     def data(self, overwrite: bool) -> dict[str, Any]:
         """What the engine is asked for."""
@@ -50,6 +52,8 @@ class Wish:
             "crf": self.crf, "preset": self.preset, "start": self.start, "stop": self.stop,
             "overwrite": overwrite,
         }  # fmt: skip
+        if self.restorer and draws_faces(self.engine):
+            data["restorer"] = self.restorer
         if self.dialogue is not None:
             data |= {"dialogue": str(self.dialogue), "dialogue_at": self.dialogue_at}
             if self.speaker:
@@ -59,6 +63,11 @@ class Wish:
     def remembered(self) -> dict[str, Any]:
         """What of it the project remembers."""
         return {"engine": self.engine, "codec": self.codec, "crf": self.crf, "preset": self.preset}
+
+
+def draws_faces(engine: str) -> bool:
+    """Whether an engine draws new faces, rather than moving the clip's own pixels."""
+    return engine != "mesh"
 
 
 def with_suffix(path: Path, codec: str) -> Path:
