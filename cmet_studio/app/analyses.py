@@ -9,6 +9,7 @@ from cmet_studio.app.planned import Opened
 from cmet_studio.app.session import FaceId, face_id
 from cmet_studio.app.workspace import Workspace
 from cmet_studio.core.errors import Cancelled, CmetError, EngineError
+from cmet_studio.core.processes import give_way
 from cmet_studio.core.progress import CancelToken, Report
 from cmet_studio.domain.project import Performer
 from cmet_studio.engine.analysis import PerformerAnalysis
@@ -72,6 +73,7 @@ class Analyses:
         return thread is None or not thread.is_alive()
 
     def _run(self) -> None:
+        give_way()
         while True:
             with self._lock:
                 if not self._wanted:

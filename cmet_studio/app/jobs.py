@@ -11,6 +11,7 @@ from typing import Any, Literal
 from cmet_studio.app.events import EventLog, Seldom
 from cmet_studio.app.job_notes import JobNotes, Note
 from cmet_studio.core.errors import BadInput, Cancelled, CmetError
+from cmet_studio.core.processes import give_way
 from cmet_studio.core.progress import CancelToken, Report
 
 log = logging.getLogger(__name__)
@@ -191,6 +192,7 @@ class JobQueue:
     # The runner
 
     def _run(self) -> None:
+        give_way()
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._closing or self._first() is not None)

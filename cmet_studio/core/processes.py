@@ -3,6 +3,8 @@
 import ctypes
 import os
 import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -41,3 +43,14 @@ def resident_mb() -> float:
         return 0.0
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most / (1024**2 if sys.platform == "darwin" else 1024)
+
+
+def give_way() -> None:
+    """Let this thread, and those it starts from now on, wait for the others of the machine.
+
+    For long work beside what an editor is doing. Only Linux can tell threads apart in this; there
+    is nothing to be done elsewhere.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)

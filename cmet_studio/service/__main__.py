@@ -18,6 +18,7 @@ from cmet_studio.service.server import EngineServer, in_background, raise_file_l
 from cmet_studio.service.wire import PROTOCOL
 
 _LONGEST_TOKEN = 200
+_SWITCH_S = 0.001
 
 
 def main() -> int:
@@ -28,6 +29,8 @@ def main() -> int:
         sys.stderr.write("The engine is started by CMET Studio: it needs a token.\n")
         return 2
     raise_file_limit()
+    # An answer that is at hand must not wait long while another thread computes.
+    sys.setswitchinterval(_SWITCH_S)
     sweep()  # an engine before this one may have been killed while it wrote
     settings, _ = load_settings(settings_file())
     host = Host(settings.engine.cache_mb << 20)

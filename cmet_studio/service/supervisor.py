@@ -25,7 +25,7 @@ _START_S = 60.0  # a cold disk, a busy machine
 _BACKOFF_S = (0.0, 0.5, 1.0, 2.0, 4.0)
 _CALM_S = 60.0  # after so long without a crash, the next one counts as the first
 _HEALTH_EVERY_S = 3.0
-_HEALTH_WAIT_S = 10.0
+_HEALTH_WAIT_S = 5.0
 _HEALTH_MISSES = 3
 _LOG_BYTES = 2 << 20
 

@@ -121,6 +121,20 @@ def test_killed_while_it_exports(child: EngineProcess, tmp_path: Path) -> None:
         assert event["data"]["id"] == job
 
 
+@posix
+def test_an_engine_that_hangs_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("EVERY_S", 0.1), ("WAIT_S", 0.5), ("MISSES", 2)):
+        monkeypatch.setattr(f"cmet_studio.service.supervisor._HEALTH_{name}", value)
+    process = EngineProcess()
+    process.start()
+    until(lambda: discovered(process.pid))
+    first = process.pid
+    assert first is not None
+    os.kill(first, signal.SIGSTOP)
+    until(lambda: process.pid not in (None, first))
+    assert process.stop()
+
+
 def test_it_ends_when_its_parent_is_gone() -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "cmet_studio.service"],
