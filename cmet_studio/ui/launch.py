@@ -57,7 +57,8 @@ def run(arguments: Sequence[str]) -> int:
         window.open_soon(Path(arguments[0]))
     QTimer.singleShot(0, window.welcome.greet)
     # Python sees Ctrl-C only when it runs: let it, now and then.
-    signal.signal(signal.SIGINT, lambda *_: window.close())
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, lambda *_: window.close())
     heartbeat = QTimer()
     heartbeat.start(500)
     heartbeat.timeout.connect(lambda: None)
