@@ -22,7 +22,8 @@ class SoundClock:
 
     def __init__(self, rate: int) -> None:
         self.rate = rate
-        self._zero_s = np.zeros(_KEPT)  # when sample 0 would have been heard
+        self._zero_s = np.zeros(_KEPT)  # PortAudio's time when sample 0 would have been heard
+        self._apart_s = np.zeros(_KEPT)  # how far the monotonic clock is ahead of PortAudio's
         self._noted = 0
 
     @property
@@ -44,9 +45,10 @@ class SoundClock:
             now_s: the current time on the same clock. Some systems give nonsense; then the sound
                 counts as heard now.
         """
-        ahead_s = at_s - now_s
-        heard_s = time.monotonic() + (ahead_s if abs(ahead_s) < _ABSURD_S else 0.0)
-        self._zero_s[self._noted % _KEPT] = heard_s - number / self.rate
+        heard_s = at_s if abs(at_s - now_s) < _ABSURD_S else now_s
+        place = self._noted % _KEPT
+        self._zero_s[place] = heard_s - number / self.rate
+        self._apart_s[place] = time.monotonic() - now_s
         self._noted += 1
 
     def time_of(self, number: float) -> float:
@@ -59,6 +61,9 @@ class SoundClock:
 
     def _zero(self) -> float:
         noted = self._noted
+        known = min(noted, _KEPT)
         latest = float(self._zero_s[(noted - 1) % _KEPT])
-        usual = float(np.median(self._zero_s[: min(noted, _KEPT)]))
-        return latest if abs(latest - usual) > _JUMP_S else usual
+        usual = float(np.median(self._zero_s[:known]))
+        # Python may run the callback late, never early: the least is the clocks' true distance.
+        apart_s = float(self._apart_s[:known].min())
+        return (latest if abs(latest - usual) > _JUMP_S else usual) + apart_s
