@@ -11,8 +11,11 @@ from cmet_studio.cli.take_record import record, recover
 from cmet_studio.core.errors import BadInput
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cmet_studio.app.takes import Brought
     from cmet_studio.app.workspace import Workspace
+    from cmet_studio.domain.project import Project
 
 take = typer.Typer(no_args_is_help=True, help="Speech samples: record, import, look through.")
 
@@ -46,33 +49,21 @@ def import_(
     """Bring recordings into the project: files, folders, or a moment of the clip."""
     from cmet_studio.app import takes
     from cmet_studio.app.workspace import Workspace
-    from cmet_studio.domain.find import find_emotion, find_performer
 
     if neutral and emotion is None:
         raise BadInput("--neutral needs an emotion.", "Name it with --emotion, or --neutral-of.")
     with Workspace(project) as workspace, console.progress() as bar:
-        bin_id = None if emotion is None else find_emotion(workspace.project, emotion).id
-        voice = None if neutral_of is None else find_performer(workspace.project, neutral_of).id
+        adopt = _adopter(workspace, emotion, neutral, neutral_of)
         if from_clip:
             brought = _from_clip(workspace, file, start, end)
         elif file:
+            part = seconds(start, "--in"), seconds(end, "--out")
             brought = takes.bring_in(
-                file,
-                workspace.folder,
-                workspace.media_folder,
-                seconds(start, "--in"),
-                seconds(end, "--out"),
-                report=bar,
+                file, workspace.folder, workspace.media_folder, *part, report=bar
             )
         else:
             raise BadInput("There is nothing to import.", "Name files, or give --from-clip.")
-        edit = takes.adopt(
-            brought,
-            expressive_of=None if neutral else bin_id,
-            neutral_of=bin_id if neutral else None,
-            neutral_of_performer=voice,
-        )
-        workspace.do(edit)
+        workspace.do(adopt(brought))
         _, ids = takes.adopted(workspace.project, brought)
         rows = [takes.take_row(workspace.project, t) for t in workspace.project.takes]
     for text in brought.notes:
@@ -82,6 +73,23 @@ def import_(
         console.say_json({"takes": mine})
     else:
         _table(mine)
+
+
+def _adopter(
+    workspace: "Workspace", emotion: str | None, neutral: bool, neutral_of: str | None
+) -> "Callable[[Brought], Callable[[Project], Project]]":
+    """What to do with the takes; names are looked up before anything is copied."""
+    from cmet_studio.app.takes import adopt
+    from cmet_studio.domain.find import find_emotion, find_performer
+
+    bin_id = None if emotion is None else find_emotion(workspace.project, emotion).id
+    voice = None if neutral_of is None else find_performer(workspace.project, neutral_of).id
+    return lambda brought: adopt(
+        brought,
+        expressive_of=None if neutral else bin_id,
+        neutral_of=bin_id if neutral else None,
+        neutral_of_performer=voice,
+    )
 
 
 def _from_clip(
