@@ -3,6 +3,7 @@
 Those that need a performer, an emotion or a selected key say so as a notice where there is none.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -63,7 +64,9 @@ def selected(editor: Editor) -> frozenset[int]:
     chosen = editor.selection.keys
     if chosen:
         return chosen
-    return frozenset(k.frame for k in performer.keys if k.frame == editor.playhead)
+    at = bisect_left(performer.keys, editor.playhead, key=lambda key: key.frame)
+    here = at < len(performer.keys) and performer.keys[at].frame == editor.playhead
+    return frozenset({editor.playhead}) if here else frozenset()
 
 
 def has_keys(editor: Editor) -> bool:
