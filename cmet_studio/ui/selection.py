@@ -1,8 +1,15 @@
 """What the editor has selected: a value."""
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 
-from cmet_studio.domain.project import Project
+from cmet_studio.domain.project import Key, Project
+
+
+def _stands(keys: tuple[Key, ...], frame: int) -> bool:
+    """Whether one of the keys, which are sorted, stands on a frame."""
+    at = bisect_left(keys, frame, key=lambda key: key.frame)
+    return at < len(keys) and keys[at].frame == frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +35,11 @@ class Selection:
         lost = performer is None
         if performer is None and project.performers:
             performer = project.performers[0]
-        frames = {key.frame for key in performer.keys} if performer is not None else set()
+        keys = performer.keys if performer is not None else ()
         kept = replace(
             self,
             performer=None if performer is None else performer.id,
-            keys=frozenset() if lost else self.keys & frames,
+            keys=frozenset() if lost else frozenset(f for f in self.keys if _stands(keys, f)),
             emotion=self.emotion if any(e.id == self.emotion for e in project.emotions) else None,
             marker=self.marker if any(m.frame == self.marker for m in project.markers) else None,
         )
