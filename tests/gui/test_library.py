@@ -1,6 +1,7 @@
 """The Library by hand: names, takes, drops, sound."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -377,3 +378,53 @@ def test_act_it_in(
     assert any(k.frame == 20 for k in editor.project.performers[0].keys)
     strip.arm.click()
     assert made[-1].closed
+
+
+def click_face(qtbot: QtBot, panel: LibraryPanel, take: str) -> None:
+    item = panel.tree.item(f"take:e2:expressive:{take}")
+    panel.tree.expandAll()
+    panel.tree.scrollToItem(item)
+    rect = panel.tree.visualItemRect(item)
+    at = QPoint(rect.left() + 28, rect.center().y())
+    qtbot.mouseClick(panel.tree.viewport(), Qt.MouseButton.LeftButton, pos=at)
+
+
+def test_takes_are_tried_on_the_face_and_taken_back(
+    qtbot: QtBot, editor: Editor, panel: LibraryPanel
+) -> None:
+    start = editor.project
+    editor.seek(20)
+    click_face(qtbot, panel, "t1")
+    assert editor.project.emotions[2].expressive == ("t1",)
+    assert any(k.frame == 20 for k in editor.project.performers[0].keys)
+    click_face(qtbot, panel, "t2")
+    assert editor.project.emotions[2].expressive == ("t2",)
+    assert len(editor.project.emotions) == 3
+    assert editor.document.history.labels == ("Try take on the face",)
+    assert panel.tried.take == "t2"
+    click_face(qtbot, panel, "t2")
+    assert editor.project is start
+    assert editor.document.history.labels == ()
+    assert panel.tried.take is None
+
+
+def test_a_try_that_is_kept_is_one_step(qtbot: QtBot, editor: Editor, panel: LibraryPanel) -> None:
+    editor.select(replace(editor.selection, performer="p1", keys=frozenset({15})))
+    click_face(qtbot, panel, "t1")
+    key = next(k for k in editor.project.performers[0].keys if k.frame == 15)
+    assert key.mix == (MixPart("e3"),)
+    commands.rename_emotion(editor, "e3", "Only one")
+    assert panel.tried.take is None
+    click_face(qtbot, panel, "t1")
+    assert editor.document.history.labels[-1] == "Try take on the face"
+    editor.undo()
+    assert editor.project.emotions[2].name == "Only one"
+    assert panel.tried.take is None
+
+
+def test_without_a_face_there_is_nothing_to_try_on(
+    qtbot: QtBot, editor: Editor, panel: LibraryPanel, notices: list[Notice]
+) -> None:
+    editor.do("Remove", lambda p: edits.remove_performer(p, "p1"))
+    click_face(qtbot, panel, "t1")
+    assert "no face" in notices[-1].message

@@ -14,6 +14,9 @@ ROW_ROLE = Qt.ItemDataRole.UserRole + 1
 WORDS_ROLE = Qt.ItemDataRole.UserRole + 2
 """Of a take: a few words about its quality; "" while not known."""
 PLAYING_ROLE = Qt.ItemDataRole.UserRole + 3
+TRIED_ROLE = Qt.ItemDataRole.UserRole + 4
+SIGN_PX = 20
+"""Width of a sign that can be clicked; a take has one to listen and one to try it on."""
 
 Index = QModelIndex | QPersistentModelIndex
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
@@ -49,6 +52,8 @@ class LibraryDelegate(QStyledItemDelegate):
 
     def _paint_row(self, painter: QPainter, rect: QRectF, row: Row, index: Index) -> None:
         left = self._paint_sign(painter, rect, row, bool(index.data(PLAYING_ROLE)))
+        if row.kind == "take" and row.side == "expressive":
+            left = self._paint_face(painter, rect, bool(index.data(TRIED_ROLE)))
         right = rect.right()
         if row.shots is not None and rect.width() > 150:
             right = self._paint_shots(painter, rect, row)
@@ -92,6 +97,15 @@ class LibraryDelegate(QStyledItemDelegate):
         ratio = painter.device().devicePixelRatio()
         painter.drawPixmap(int(rect.left()), int(middle - 8), pixmap(name, 16, colour, ratio))
         return rect.left() + 21
+
+    @staticmethod
+    def _paint_face(painter: QPainter, rect: QRectF, tried: bool) -> float:
+        """The sign to try a take on the face; returns where the text begins."""
+        left, top = int(rect.left()) + SIGN_PX, int(rect.center().y() - 8)
+        ratio = painter.device().devicePixelRatio()
+        colour = theme.ACCENT if tried else theme.DIM
+        painter.drawPixmap(left, top, pixmap("face", 16, colour, ratio))
+        return left + SIGN_PX + 2
 
     @staticmethod
     def _paint_shots(painter: QPainter, rect: QRectF, row: Row) -> float:

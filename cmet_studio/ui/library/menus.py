@@ -38,6 +38,9 @@ class Host(Protocol):
     def listen(self, row: Row) -> None:
         """Play a take."""
 
+    def try_on(self, row: Row) -> None:
+        """Try a take on the face."""
+
     def trim(self, row: Row) -> None:
         """Trim a take."""
 
@@ -111,6 +114,8 @@ def _take(menu: QMenu, panel: Host, editor: Editor, row: Row) -> None:
     playing = panel.audition.playing == row.id
     words = panel.tr("Stop") if playing else panel.tr("Listen")
     menu.addAction(icon("stop" if playing else "play"), words, lambda: panel.listen(row))
+    if row.kind == "take" and row.side == "expressive":
+        menu.addAction(icon("face"), panel.tr("Try on the face"), lambda: panel.try_on(row))
     menu.addAction(panel.tr("Trim…"), lambda: panel.trim(row))
     if row.kind == "take":
         other: commands.Side = "neutral" if row.side == "expressive" else "expressive"

@@ -38,6 +38,7 @@ from cmet_studio.ui.library.shelf import Shelf
 from cmet_studio.ui.library.take_in import TakeIn
 from cmet_studio.ui.library.tree import LibraryTree
 from cmet_studio.ui.library.trim import TrimDialog
+from cmet_studio.ui.library.try_on import TryOn
 from cmet_studio.ui.notices import Notice
 from cmet_studio.ui.parts.work import Job, Work
 
@@ -60,6 +61,7 @@ class LibraryPanel(QWidget):
         self.qualities = Qualities(self.work, self)
         self.lost_takes = LostTakes(editor, self.work, self)
         self.shelf = Shelf(editor, self.work, self)
+        self.tried = TryOn(editor, self)
         self.take_in = TakeIn(editor, self.work, self)
         self.tree = LibraryTree(self)
         self.search = QLineEdit(self)
@@ -115,6 +117,8 @@ class LibraryPanel(QWidget):
         self.tree.renamed.connect(self._renamed)
         self.tree.dropped.connect(self.import_into)
         self.tree.play_clicked.connect(self.listen)
+        self.tree.try_clicked.connect(self.try_on)
+        self.tried.changed.connect(self.tree.set_tried)
         self.tree.packed_dropped.connect(self._packed)
         self.shelf.changed.connect(self._refresh)
         self.tree.itemSelectionChanged.connect(self._chosen)
@@ -249,6 +253,10 @@ class LibraryPanel(QWidget):
             self.audition.toggle(take, take_file(take, document.folder))
         except CmetError as error:
             self._editor.notice.emit(Notice.of(error))
+
+    def try_on(self, row: Row) -> None:
+        """Show what a take alone would do, or take it back."""
+        self.tried.toggle(row.owner, row.id)
 
     def trim(self, row: Row) -> None:
         """Open the dialog for a take's in and out."""

@@ -10,7 +10,14 @@ from PySide6.QtWidgets import QAbstractItemView, QTreeWidget, QTreeWidgetItem, Q
 from cmet_studio.project_io.emotion_file import SUFFIX
 from cmet_studio.ui import theme
 from cmet_studio.ui.library import EMOTION_MIME
-from cmet_studio.ui.library.delegate import PLAYING_ROLE, ROW_ROLE, WORDS_ROLE, LibraryDelegate
+from cmet_studio.ui.library.delegate import (
+    PLAYING_ROLE,
+    ROW_ROLE,
+    SIGN_PX,
+    TRIED_ROLE,
+    WORDS_ROLE,
+    LibraryDelegate,
+)
 from cmet_studio.ui.library.imports import sound_files
 from cmet_studio.ui.library.rows import Row
 
@@ -23,13 +30,14 @@ class LibraryTree(QTreeWidget):
     Signals:
         renamed(row, name): typed in place.
         dropped(row, files): sound files on an emotion, a side of it, a take, or a performer.
-        play_clicked(row): the sign before a take.
+        play_clicked(row), try_clicked(row): the signs before a take.
         packed_dropped(files): emotion files, anywhere.
     """
 
     renamed = Signal(object, str)
     dropped = Signal(object, object)
     play_clicked = Signal(object)
+    try_clicked = Signal(object)
     packed_dropped = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -152,11 +160,18 @@ class LibraryTree(QTreeWidget):
 
     def set_playing(self, take_id: str | None) -> None:
         """Show which take is heard."""
+        self._mark(PLAYING_ROLE, take_id)
+
+    def set_tried(self, take_id: str | None) -> None:
+        """Show which take is on the face."""
+        self._mark(TRIED_ROLE, take_id)
+
+    def _mark(self, role: int, take_id: str | None) -> None:
         self.blockSignals(True)
         for item in self._items.values():
             row = self.row_of(item)
             if row is not None and row.kind in ("take", "neutral"):
-                item.setData(0, PLAYING_ROLE, row.id == take_id)
+                item.setData(0, role, row.id == take_id)
         self.blockSignals(False)
         self.viewport().update()
 
@@ -178,15 +193,17 @@ class LibraryTree(QTreeWidget):
                 self.renamed.emit(row, name)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A click on the sign before a take plays it."""
+        """A click on a sign before a take plays it, or tries it on."""
         super().mousePressEvent(event)
         position = event.position().toPoint()
         item = self.itemAt(position)
         row = self.row_of(item)
         if item is not None and row is not None and row.kind in ("take", "neutral"):
-            left = self.visualItemRect(item).left()
-            if left <= position.x() <= left + 20:
+            sign = (position.x() - self.visualItemRect(item).left()) // SIGN_PX
+            if sign == 0:
                 self.play_clicked.emit(row)
+            elif sign == 1 and row.side == "expressive":
+                self.try_clicked.emit(row)
 
     # Out
 
@@ -284,7 +301,7 @@ def _tip(row: Row) -> str:
         case "preset":
             return f"{row.text}: drag it onto the timeline, or double-click to add it"
         case "take" | "neutral":
-            return f"{row.text}: click the sign or press Return to listen"
+            return f"{row.text}: click the signs to listen, or to try it on the face"
         case "entry":
             return f"{row.text}: double-click to use it in this project"
         case "performer":
