@@ -148,15 +148,15 @@ def key_curve(
     )
 
 
-def _shared(a: tuple[Key, ...], b: tuple[Key, ...]) -> int:
+def shared(a: tuple[Key, ...], b: tuple[Key, ...]) -> int:
     """How many first keys are the very same."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1], zip(a, b, strict=False)))
 
 
 def spliced(old: KeyCurve, keys: tuple[Key, ...], emotions: tuple[Emotion, ...]) -> KeyCurve:
     """The arrays of ``keys``, most of which are those of ``old``: what a drag changes, quickly."""
-    head = _shared(old.keys, keys)
-    tail = min(_shared(old.keys[::-1], keys[::-1]), len(keys) - head, len(old.keys) - head)
+    head = shared(old.keys, keys)
+    tail = min(shared(old.keys[::-1], keys[::-1]), len(keys) - head, len(old.keys) - head)
     middle = key_curve(keys[head : len(keys) - tail], emotions, dict(old.kinds))
     heard, frames = old.heard_frames, old.frames
     first = int(np.searchsorted(heard, frames[head - 1], "right")) if head else 0
@@ -181,7 +181,7 @@ def spliced(old: KeyCurve, keys: tuple[Key, ...], emotions: tuple[Emotion, ...])
 class KeyCurves:
     """The curves of the last few key lists, known by identity (keys hold mappings: no hash)."""
 
-    def __init__(self, most: int = 32) -> None:
+    def __init__(self, most: int = 80) -> None:
         self._most = most
         self._made: list[KeyCurve] = []
         self._emotions: tuple[Emotion, ...] = ()

@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from cmet_studio.domain.project import Project
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.timeline.facts import (
     Facts,
@@ -13,6 +14,7 @@ from cmet_studio.ui.timeline.facts import (
     changed_of,
     limits_of,
 )
+from cmet_studio.ui.timeline.stale import stale_frames, without
 from cmet_studio.ui.timeline.words import tr
 
 CALM_MS = 250
@@ -40,7 +42,7 @@ class FactsFeed(QObject):
         self._cache = self._timer(CACHE_MS, self._ask_cache)
         self._analysis = self._timer(CALM_MS, self._ask_analysis)
         editor.opened.connect(self.restart)
-        editor.changed.connect(self._curves.start)
+        editor.changed.connect(self._edited)
         editor.engine.state_changed.connect(self._engine_state)
         editor.engine.analysis_changed.connect(lambda: self._soon(self._analysis))
         editor.engine.cache_changed.connect(lambda: self._soon(self._cache))
@@ -67,6 +69,16 @@ class FactsFeed(QObject):
         if (first, stop) != self._visible:
             self._visible = first, stop
             self._curves.start()
+
+    def _edited(self, before: Project, after: Project) -> None:
+        """Frames that the edit reaches are green no longer, whatever the engine is busy with."""
+        cache = self.facts.cache
+        for start, stop in stale_frames(before, after) if cache else ():
+            cache = without(cache, start, stop)
+        if cache is not self.facts.cache:
+            self._set(replace(self.facts, cache=cache))
+            self._soon(self._cache)
+        self._curves.start()
 
     def _set(self, facts: Facts) -> None:
         self.facts = facts
