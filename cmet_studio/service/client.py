@@ -295,6 +295,7 @@ def _problem(status: int, content: bytes) -> EngineProblem:
         said = json.loads(content)["error"]
         code, message, hint = str(said["code"]), str(said["message"]), str(said.get("hint", ""))
     except (ValueError, KeyError, TypeError):
-        code, message, hint = "failed", f"The engine answered with status {status}.", ""
+        code = "busy" if status == 503 else "failed"
+        message, hint = f"The engine answered with status {status}.", ""
     kind = {"superseded": Superseded, "busy": Busy}.get(code, EngineProblem)
     return kind(status, code, message, hint)
