@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cmet_studio.app.commands import clip_value
-from cmet_studio.app.save_as import moved_project, take_along
+from cmet_studio.app.save_as import write_as
 from cmet_studio.core.errors import OutputError, ProjectError
 from cmet_studio.domain.history import Edit, Gesture, History
 from cmet_studio.domain.project import Project
@@ -236,25 +236,15 @@ class Document:
         """Write the project, with its takes, under another name and go on there; history stays.
 
         Raises:
-            OutputError: if it cannot be written; the document stays where it was.
-            ProjectError: if somebody has the project at ``path`` open.
+            OutputError: if it cannot be written, or somebody has the project at ``path`` open; the
+                document stays where it was.
         """
         if path.resolve() == self.path.resolve() and not self.read_only:
             return self.save()
-        lock = acquire(path)
-        if not isinstance(lock, Lock):
-            why = f"{lock.words} has it open" if lock else "its folder is not writable"
-            raise OutputError(f"{path.name} cannot be written: {why}.", "Choose another name.")
-        try:
-            clip = None
-            with suppress(ProjectError):  # the clip may be gone; the project is saved all the same
-                clip = self.find_clip()
-            history = self.history.mapped(lambda p: moved_project(p, self.path, path, clip))
-            take_along(history, self.history, self.path, path)
-            save_project(history.project, path, overwrite=overwrite)
-        except BaseException:
-            lock.release()
-            raise
+        clip = None
+        with suppress(ProjectError):  # the clip may be gone; the project is saved all the same
+            clip = self.find_clip()
+        history, lock = write_as(self.history, self.path, path, clip, overwrite)
         self._let_go(keep_journal=False)
         before = self.project
         self.path, self.history, self._lock, self.holder = path, history, lock, None

@@ -6,11 +6,11 @@ from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
 
-from cmet_studio.core.errors import BadInput, ProjectError
+from cmet_studio.core.errors import BadInput, OutputError, ProjectError
 from cmet_studio.domain.history import History
 from cmet_studio.domain.project import Project, Take
 from cmet_studio.project_io.files import save_project
-from cmet_studio.project_io.lock import media_folder
+from cmet_studio.project_io.lock import Lock, acquire, media_folder
 from cmet_studio.project_io.recovery import Recovery
 from cmet_studio.project_io.relink import clip_reference, take_file
 from cmet_studio.project_io.store import atomic_path
@@ -57,6 +57,30 @@ def take_along(moved: History, history: History, old: Path, new: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         with atomic_path(target, overwrite=True) as temp:
             shutil.copyfile(source, temp)
+
+
+def write_as(
+    history: History, old: Path, new: Path, clip: Path | None, overwrite: bool
+) -> tuple[History, Lock]:
+    """Write a project with its takes under another name.
+
+    Returns: its history as it reads there, and the right to write there.
+
+    Raises:
+        OutputError: if it cannot be written, or somebody has the project at ``new`` open.
+    """
+    lock = acquire(new)
+    if not isinstance(lock, Lock):
+        why = f"{lock.words} has it open" if lock else "its folder is not writable"
+        raise OutputError(f"{new.name} cannot be written: {why}.", "Choose another name.")
+    try:
+        moved = history.mapped(lambda project: moved_project(project, old, new, clip))
+        take_along(moved, history, old, new)
+        save_project(moved.project, new, overwrite=overwrite)
+    except BaseException:
+        lock.release()
+        raise
+    return moved, lock
 
 
 def recovered_copy(recovery: Recovery) -> Path:

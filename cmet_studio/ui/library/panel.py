@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QHBoxLayout,
     QLineEdit,
@@ -28,7 +27,6 @@ from cmet_studio.ui.icons import icon
 from cmet_studio.ui.jobs.row import JobRow
 from cmet_studio.ui.library import commands
 from cmet_studio.ui.library.audition import Audition
-from cmet_studio.ui.library.imports import SOUND
 from cmet_studio.ui.library.lost_takes import LostTakes
 from cmet_studio.ui.library.menus import row_menu
 from cmet_studio.ui.library.qualities import Qualities
@@ -284,16 +282,7 @@ class LibraryPanel(QWidget):
 
     def ask_files(self) -> None:
         """Choose recordings for the selected row, or for a new emotion."""
-        endings = " ".join(f"*{ending}" for ending in SOUND)
-        dialog = QFileDialog(self, self.tr("Import recordings"))
-        dialog.setNameFilter(self.tr("Sound and film") + f" ({endings})")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        row = self.tree.current_row()
-        dialog.filesSelected.connect(
-            lambda names: self.import_into(row, [Path(name) for name in names])
-        )
-        dialog.open()
+        self.take_in.ask(self, self.tree.current_row())
 
     def import_into(self, row: Row | None, files: Sequence[Path]) -> None:
         """Import sound files into what a row stands for; none, or a preset: a new emotion."""

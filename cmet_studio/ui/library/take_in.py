@@ -5,7 +5,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cmet_studio.app import editing
 from cmet_studio.core.progress import CancelToken, Report
@@ -14,7 +15,7 @@ from cmet_studio.domain.rules import same_name
 from cmet_studio.media.recorder import Recording
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.library import commands
-from cmet_studio.ui.library.imports import Imported, import_files
+from cmet_studio.ui.library.imports import SOUND, Imported, import_files
 from cmet_studio.ui.library.rows import Row
 from cmet_studio.ui.notices import Notice
 from cmet_studio.ui.parts.work import Work
@@ -26,6 +27,16 @@ class TakeIn(QObject):
     def __init__(self, editor: Editor, work: Work, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._editor, self._work = editor, work
+
+    def ask(self, parent: QWidget, row: Row | None) -> None:
+        """Have recordings chosen for a row."""
+        endings = " ".join(f"*{ending}" for ending in SOUND)
+        dialog = QFileDialog(parent, self.tr("Import recordings"))
+        dialog.setNameFilter(self.tr("Sound and film") + f" ({endings})")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(lambda names: self.files(row, [Path(n) for n in names]))
+        dialog.open()
 
     def files(self, row: Row | None, files: Sequence[Path]) -> None:
         """Import sound files into what a row stands for; none, or a preset: a new emotion."""
