@@ -21,7 +21,7 @@ from cmet_studio.media.sound_clock import SoundClock
 
 Samples = npt.NDArray[np.float32]
 
-LATENCY_S = 0.1
+LATENCY_S = 0.15
 """How far ahead of the ear the callback runs: enough for a busy computer, quick to the hand."""
 
 _LIVE_LAG_S = 0.12

@@ -116,7 +116,7 @@ def _loopback(folder: Path, seconds: float, token: CancelToken, report: Report) 
 
     sound = np.random.default_rng(0).normal(size=round((seconds + 4.0) * RATE)) * 0.1
     write_wav(folder / "played.wav", sound.astype(np.float32), RATE)
-    with Recorder() as recorder, Player(folder / "played.wav", latency_s=0.25) as player:
+    with Recorder() as recorder, Player(folder / "played.wav", latency_s=0.5) as player:
         player.prepare()
         recorder.start(folder / "take.wav", punch=Punch(player, 2.0, 2.0 + seconds))
         while not recorder.wait(_TURN_S):
