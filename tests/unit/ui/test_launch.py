@@ -3,6 +3,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from cmet_studio.core.errors import EngineError
 from cmet_studio.ui.launch import check_display, is_for_window
 

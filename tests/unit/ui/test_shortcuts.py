@@ -1,4 +1,5 @@
 import pytest
+
 from cmet_studio.core.settings import PRESETS, Shortcuts
 from cmet_studio.ui.shortcuts import PRESET_KEYS, bindings, conflicts, normal, preset_keys
 
