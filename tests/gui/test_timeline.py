@@ -388,7 +388,7 @@ def test_recorded_takes_stand_on_the_waveform(hand: Hand, film_editor: Editor) -
 
 
 def test_the_bench_measures() -> None:
-    from cmet_studio.ui.bench import timeline_paint
+    from cmet_studio.ui.benches.timeline import timeline_paint
 
     told = timeline_paint(keys=200, hours=0.1, rounds=3)
     assert told["frames"] == 9000

@@ -151,7 +151,7 @@ def day(e: Editor, clip: Path, expressive: list[Path], neutral: list[Path], out:
     def make_emotion() -> list[str]:
         e.library.new_emotion()
         hands.rest(0.2)
-        hands.write(window, "Delight")
+        hands.write(window, "Happy")
         hands.key(window, Qt.Key.Key_Return)
         emotion = e.project.emotions[-1].id
         for side, files in (("expressive", expressive), ("neutral", neutral)):

@@ -32,12 +32,12 @@ def main() -> int:
 def _measure(folder: Path, clip: Path | None, long: bool) -> dict[str, float]:
     from cmet_studio.app.demo_clip import make_bench_clip
     from cmet_studio.media.loop import loop_clip
-    from cmet_studio.ui.bench import timeline_paint
     from cmet_studio.ui.benches.dragging import drag_a_key
     from cmet_studio.ui.benches.lasting import hour_of_edits
     from cmet_studio.ui.benches.launching import launch
     from cmet_studio.ui.benches.playing import play_cached
     from cmet_studio.ui.benches.stage import window_on
+    from cmet_studio.ui.benches.timeline import timeline_paint
     from cmet_studio.ui.launch import make_application
 
     own = folder / "bench.mp4"

@@ -133,7 +133,7 @@ class FaceOverlay(QObject):
         if asked != self._asked:
             return
         self._found = [box_of(face) for face in faces]
-        if self._automatic and len(self._found) == 1:
+        if self._automatic and len(self._found) == 1 and not self._editor.project.performers:
             self.pick(0)
             return
         self._show()

@@ -1,4 +1,4 @@
-"""Measures the window's parts: real paints of real widgets, into pictures."""
+"""The timeline painted again and again: real paints of the real widget, into a picture."""
 
 import time
 from fractions import Fraction
