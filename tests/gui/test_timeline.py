@@ -323,7 +323,7 @@ def test_dragging_over_the_edge_scrolls(hand: Hand, film_editor: Editor, qtbot: 
 
 
 def test_every_state_paints(panel: TimelinePanel, film_editor: Editor) -> None:
-    from cmet_studio.ui import bench
+    from cmet_studio.ui.benches import timeline as bench
 
     panel.feed.facts = bench._facts(1000)
     film_editor.do("m", lambda p: edits.add_marker(p, Marker(300, "a label")))
