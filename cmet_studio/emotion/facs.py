@@ -23,17 +23,18 @@ def _prototype(
 PROTOTYPES: Mapping[str, Mapping[str, float]] = MappingProxyType(
     {
         "angry": _prototype(
-            {4: 1.0, 5: 0.4, 7: 0.6, 9: 0.35, 10: 0.5, 15: 0.3},
-            {16: 0.25, 23: 0.5, 25: 0.45},
+            {4: 1.0, 5: 0.4, 7: 0.6, 9: 0.4, 10: 0.65, 15: 0.35},
+            {16: 0.25, 23: 0.4, 25: 0.45},
         ),
         # One-sided by definition: it is what tells it from a polite smile.
         "contempt": _prototype({}, {}, right={12: 0.7, 14: 0.8}),
         "disgusted": _prototype({4: 0.4, 7: 0.4, 9: 0.9, 10: 0.9, 15: 0.3}, {17: 0.4}),
         "fear": _prototype({1: 1.0, 2: 0.7, 4: 0.7, 5: 1.0, 7: 0.2, 20: 0.9}, {25: 0.6, 26: 0.4}),
-        "happy": _prototype({6: 0.8, 12: 0.95}, {25: 0.3}),
+        "happy": _prototype({6: 0.8, 12: 0.9}, {25: 0.3}),
         "neutral": _prototype({}, {}),
-        "sad": _prototype({1: 1.0, 4: 0.45, 15: 0.9, 43: 0.35}, {17: 0.75}),
-        "surprised": _prototype({1: 0.95, 2: 0.95, 5: 1.0}, {25: 0.4, 26: 1.0}),
+        # The outer part of the forehead's muscle lets go: that is what makes the brows oblique.
+        "sad": _prototype({1: 1.1, 2: -0.55, 4: 0.45, 15: 0.7, 43: 0.5}, {17: 0.9}),
+        "surprised": _prototype({1: 0.45, 2: 0.65, 5: 0.65}, {16: 0.25, 25: 0.8, 26: 0.75}),
     }
 )
 """Emotion -> unit name -> intensity; units that are not named stay as they are."""

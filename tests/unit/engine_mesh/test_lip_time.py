@@ -35,8 +35,18 @@ def test_a_cut_separates(scene):
 
 def test_only_what_opens_the_mouth_is_held_back():
     delta = np.linspace(-1, 1, len(UNITS)).astype(np.float32)
-    held = held_back(delta, 0.5)
+    held = held_back(delta, 0.0)
     opening = [UNITS.index("AU25"), UNITS.index("AU26")]
     assert np.array_equal(np.delete(held, opening), np.delete(delta, opening))
-    assert np.allclose(held[opening], 0.5 * delta[opening])
+    assert held[opening[0]] == 0.0  # closed lips of a speaker are not parted
+    assert 0.0 < held[opening[1]] < delta[opening[1]]
+    assert np.array_equal(held_back(delta, 1.0), delta)
     assert held_back(-np.abs(delta), 0.5)[opening[0]] == -abs(delta[opening[0]])
+
+
+def test_the_jaw_swings_no_quicker_than_the_lips_do(scene):
+    # Syllables of four frames: what is added to them must not flutter more than they do.
+    gaps = 4.0 + 4.0 * np.sin(np.arange(60) * 2.0 * np.pi / 4.0)
+    share = opening_share(track_of(gaps, scene))[10:-10]
+    relative = (gaps / gaps.max())[10:-10]
+    assert np.abs(np.diff(share, 2)).max() < 0.25 * np.abs(np.diff(relative, 2)).max()

@@ -125,3 +125,30 @@ def test_what_a_face_can_do_is_limited_smoothly():
     assert (np.diff(reached) >= -1e-6).all()
     assert reached.max() < 0.9
     assert limited(np.zeros(3, np.float32), np.zeros(3, np.float32)).tolist() == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("name", ["sad", "happy"])
+def test_an_expression_leaves_an_open_mouth_as_open_as_speech_has_it(scene, name):
+    # A raised chin once pressed speaking lips together, so sad speakers lost their timing.
+    change = np.array(prototype_vector(name, UNITS), np.float32)
+    motion = move(scene(gap_mm=9.0).face.landmarks, change)
+    before = np.linalg.norm(motion.seen[14] - motion.seen[13])
+    after = np.linalg.norm(motion.moved[14] - motion.moved[13])
+    assert 0.85 * before < after < 1.25 * before
+
+
+def test_lips_that_are_drawn_wide_get_thin(scene, delta):
+    motion = move(scene().face.landmarks, delta(AU12=1.0))
+
+    def thickness(points):
+        return points[13, 1] - points[0, 1] + points[17, 1] - points[14, 1]
+
+    assert thickness(motion.moved) < 0.95 * thickness(motion.seen)
+
+
+def test_grief_makes_the_brows_oblique(scene):
+    change = np.array(prototype_vector("sad", UNITS), np.float32)
+    motion = move(scene().face.landmarks, change)
+    inner, outer = motion.shift[336, 1], motion.shift[276, 1]
+    assert inner < -3.0  # up
+    assert outer > 1.0  # down

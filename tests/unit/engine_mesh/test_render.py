@@ -4,6 +4,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from cmet_studio.engine.faces.mesh.shading import fold_strength
 from cmet_studio.engine.faces.mesh.units import UNITS
 
 REST = np.zeros(len(UNITS), np.float32)
@@ -152,3 +153,11 @@ def test_a_smile_asked_of_a_smile_is_held_back(scene, model, delta):
     fresh = model.render(made.picture, made.face, REST, delta(AU12=0.9))
     again = model.render(made.picture, made.face, smiling, delta(AU12=0.9))
     assert again.changed[0].sum() < fresh.changed[0].sum()
+
+
+def test_folds_fade_on_small_faces():
+    # In full they look drawn where a fold is hardly a pixel wide, and trackers wobble on them.
+    strengths = [fold_strength(scale) for scale in (0.3, 1.1, 1.7, 4.0)]
+    assert strengths == sorted(strengths)
+    assert strengths[1] < 0.75
+    assert strengths[-1] == 1.0

@@ -65,27 +65,29 @@ def _brow_and_above(h: Head, width: float) -> Array:
 
 def inner_brow_raise(h: Head) -> Array:
     """AU1, medial frontalis."""
-    across = step(46.0, 12.0, h.x)
+    across = step(45.0, 12.0, h.x)
     along = _brow_and_above(h, 9.5)
     # Beyond the middle of the brow the skin sags instead: this makes it oblique.
     tail = bell(h.x, 52.0, 9.0) * step(0.0, 8.0, h.y) * step(34.0, 14.0, h.y)
-    return _out(-0.8 * across * along, 8.5 * across * along - 2.2 * tail)
+    # And the inner end of the upper lid's fold goes up with the brow: the eye gets three corners.
+    fold = bell(h.x, 19.0, 8.0) * bump(h.y, (1.0, 6.0), (8.0, 14.0))
+    return _out(-1.0 * across * along, 8.8 * across * along - 2.6 * tail + 0.7 * fold)
 
 
 def outer_brow_raise(h: Head) -> Array:
     """AU2, lateral frontalis."""
-    across = bell(h.x, 46.0, 15.0, 15.0)
+    across = bell(h.x, 44.0, 15.0, 15.0)
     along = _brow_and_above(h, 9.5)
-    return _out(0.0 * across, 7.0 * across * along)
+    return _out(0.0 * across, 7.8 * across * along)
 
 
 def brow_lower(h: Head) -> Array:
     """AU4, corrugator, depressor supercilii, procerus."""
     across = step(62.0, 16.0, h.x)
-    along = _brow_and_above(h, 10.0)
+    along = _brow_and_above(h, 11.5)
     inwards = step(0.0, 15.0, h.x) * step(56.0, 22.0, h.x) * along
     root = bell(h.x, 0.0, 12.0) * bell(h.y, 2.0, 9.0) * 0.25
-    return _out(-4.6 * inwards, -7.2 * across * along - 4.5 * root, 0.8 * across * along)
+    return _out(-5.0 * inwards, -7.8 * across * along - 4.5 * root, 0.8 * across * along)
 
 
 def upper_lid_raise(h: Head) -> Array:
@@ -138,9 +140,11 @@ def corner_pull(h: Head) -> Array:
     cheek = bell(h.x, 41.0, 12.0, 12.0) * bell(h.y, -40.0, 13.0, 13.0)
     chin = bell(h.x, 0.0, 18.0) * bell(h.y, -84.0, 10.0, 16.0)
     under = 1.0 - 0.35 * h.low * step(28.0, 10.0, h.x)
+    # Lips that are drawn wide get thin; thick ones on a broad mouth look parted when they are not.
+    thinner = 1.2 * _red_of_lips(h)
     return _out(
         6.4 * widen * along + 1.2 * cheek,
-        8.2 * lift * along * under + 2.6 * cheek + 0.5 * chin,
+        7.7 * lift * along * under + 2.6 * cheek + 0.5 * chin + thinner,
         -3.0 * lift * along + 2.0 * cheek,
     )
 
@@ -153,9 +157,10 @@ def dimple(h: Head) -> Array:
 
 
 def corner_depress(h: Head) -> Array:
-    """AU15, depressor anguli oris."""
-    corner = bell(h.x, 29.0, 11.0, 12.0) * bell(h.y, -69.0, 17.0, 16.0)
-    return _out(-0.8 * corner, -7.0 * corner, -0.8 * corner)
+    """AU15, depressor anguli oris: it fans out below the corner, so it pulls sideways too."""
+    corner = bell(h.x, 29.0, 11.0, 12.0) * bell(h.y, -69.0, 12.0, 20.0)
+    widen = np.clip(h.x / 26.0, 0.0, 1.0) * step(60.0, 30.0, h.x) * bell(h.y, -67.0, 15.0, 16.0)
+    return _out(3.5 * widen, -7.0 * corner, -0.8 * corner)
 
 
 def lip_stretch(h: Head) -> Array:
@@ -179,12 +184,15 @@ def lower_lip_depress(h: Head) -> Array:
 
 
 def chin_raise(h: Head) -> Array:
-    """AU17, mentalis: the chin boss rises and pushes the lower lip up."""
+    """AU17, mentalis: the chin boss rises and pushes the lower lip up, that one the upper lip.
+
+    Both lips go alike: an open mouth stays as open as speech has it.
+    """
     boss = bell(h.x, 0.0, 17.0) * bump(h.y, (-122.0, -100.0), (-92.0, -70.0)) * h.low
     across = step(30.0, 8.0, h.x)
     lower = across * bell(h.y, -70.0, 12.0, 12.0) * h.low
     upper = across * bell(h.y, -63.0, 9.0, 9.0) * (1.0 - h.low)
-    return _out(0.0 * boss, 4.2 * np.maximum(boss, 0.75 * lower) + 1.8 * upper, 1.5 * boss)
+    return _out(0.0 * boss, 5.0 * np.maximum(boss, 0.4 * lower) + 2.0 * upper, 1.5 * boss)
 
 
 def lip_tighten(h: Head) -> Array:
@@ -216,7 +224,10 @@ def lips_part(h: Head) -> Array:
 
 
 def jaw_drop(h: Head) -> Array:
-    """AU26: the jaw turns about its joint before the ears; the lower lip goes along."""
+    """AU26: the jaw turns about its joint before the ears; the lower lip goes along.
+
+    The corners come in, as lips stretched tall get narrow.
+    """
     joint_y, joint_z, turn = -28.0, -62.0, 0.19
     cheek = step(-48.0, -92.0, h.y)
     lip = np.clip(1.0 - (h.x / 27.5) ** 2, 0.0, 1.0) ** 0.7
@@ -227,7 +238,7 @@ def jaw_drop(h: Head) -> Array:
     inwards = bell(h.x, 27.0, 12.0) * bell(h.y, -67.0, 18.0, 14.0)
     upper = bell(h.x, 0.0, 14.0) * bell(h.y, -62.0, 8.0, 10.0) * (1.0 - h.low)
     return _out(
-        -2.4 * inwards,
+        -3.6 * inwards,
         -turn * (h.z - joint_z) * weight + 1.0 * upper,
         turn * (h.y - joint_y) * weight,
     )

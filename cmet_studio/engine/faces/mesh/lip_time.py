@@ -1,9 +1,9 @@
 """Lips keep time: how much of what opens the mouth a frame of speech gets.
 
-A surprised "m" is still an "m". Where somebody talks, what opens the mouth (AU25, AU26) is held
-back while the lips are closed and comes back as they open. A mouth that stays closed anyway, since
-nobody talks, opens in full. It takes a look at the frames around, so it is measured with the
-expression and handed to the renderer as the frame's note.
+A surprised "m" is still an "m". Where somebody talks, what parts the lips (AU25) is taken away
+while they are closed and comes back as they open; of a dropped jaw (AU26) half stays. A mouth that
+stays closed anyway, since nobody talks, opens in full. It takes a look at the frames around, so it
+is measured with the expression and handed to the renderer as the frame's note.
 """
 
 import numpy as np
@@ -15,19 +15,21 @@ from cmet_studio.face.types import FaceTrack
 
 Floats = npt.NDArray[np.float32]
 
-_CLOSED = 0.5  # share of an opening that the closed lips of a talking mouth get
+_CLOSED = {"AU25": 0.0, "AU26": 0.45}  # what the closed lips of a talking mouth get of each
 _SILENT_MM, _TALKING_MM = 1.5, 4.5  # how far a mouth opens that is, or isn't, at rest
 _AROUND = 25  # frames to either side that say whether somebody talks
 _INNER_LIPS = (13, 14)
 _IRISES = (468, 473)
 _BRIDGE = (10, 168)
-_OPENING = [UNITS.index("AU25"), UNITS.index("AU26")]
+_OPENING = [UNITS.index(name) for name in _CLOSED]
+_CALM = 1.8  # frames; the jaw follows speech, not each syllable's edge: quicker, its swing flickers
+_CALM_REACH = 6
 
 
 def opening_share(track: FaceTrack) -> Floats:
-    """How much of an opening each frame gets, 0.5..1; 1 where no face is.
+    """How open each frame's mouth is for one that opens more, 0..1; 1 where no face is.
 
-    Depends on the frames within ``_AROUND`` of the same shot only.
+    Depends on the frames of the same shot within ``_AROUND`` and six more.
     """
     share = np.ones(len(track), np.float32)
     found, shot = np.asarray(track.found), np.asarray(track.shot)
@@ -40,11 +42,11 @@ def opening_share(track: FaceTrack) -> Floats:
 
 
 def held_back(delta: Floats, share: float) -> Floats:
-    """``delta`` (32,) with what opens the mouth multiplied by ``share``."""
+    """``delta`` (32,) with the ``share`` 0..1 of what opens the mouth, and what closed lips get."""
     held = delta.copy()
-    held[_OPENING] = np.where(
-        held[_OPENING] > 0, held[_OPENING] * np.float32(share), held[_OPENING]
-    )
+    closed = np.array(list(_CLOSED.values()), np.float32)
+    gets = closed + (1.0 - closed) * np.float32(share)
+    held[_OPENING] = np.where(held[_OPENING] > 0, held[_OPENING] * gets, held[_OPENING])
     return held
 
 
@@ -54,9 +56,11 @@ def _shares(apart_mm: Floats) -> Floats:
     x = np.clip((widest - _SILENT_MM) / (_TALKING_MM - _SILENT_MM), 0.0, 1.0)
     talking = x * x * (3.0 - 2.0 * x)
     open_ = np.clip(apart_mm / np.maximum(widest, _TALKING_MM), 0.0, 1.0)
-    share = 1.0 - talking * (1.0 - _CLOSED) * (1.0 - open_)
-    calm = np.convolve(np.pad(share, 2, mode="edge"), (0.1, 0.2, 0.4, 0.2, 0.1), "valid")
-    return np.asarray(calm, np.float32)
+    share = 1.0 - talking * (1.0 - open_)
+    reach = np.arange(-_CALM_REACH, _CALM_REACH + 1)
+    bell = np.exp(-0.5 * (reach / _CALM) ** 2)
+    padded = np.pad(share, _CALM_REACH, mode="edge")
+    return np.asarray(np.convolve(padded, bell / bell.sum(), "valid"), np.float32)
 
 
 def _apart_mm(landmarks: Floats) -> Floats:

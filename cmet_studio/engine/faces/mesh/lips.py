@@ -34,7 +34,7 @@ def keep_apart(seen: Floats, moved: Floats, down: Floats, scale: float, pressed:
         moved: (468, 2) float32, their displacements.
         down: (2,) unit vector in the picture, the head's down.
         scale: pixels per millimetre.
-        pressed: part of the gap that is to close by pressing (AU24, AU17), may be negative.
+        pressed: part of the gap that is to close by pressing (AU24, AU23), may be negative.
 
     Returns: (468, 2) float32, the corrected displacements.
     """

@@ -28,7 +28,7 @@ class MeshFace:
 
     info = FaceModelInfo(
         name="mesh",
-        version="1",
+        version="2",
         units=UNITS,
         regions=REGION_OF_UNIT,
         connector="starter_connector.safetensors",

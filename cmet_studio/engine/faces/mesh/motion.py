@@ -95,7 +95,7 @@ def _contact(
     lids = move_lids(seen, pose.scale, named) * facing[:BASE, None]
     down = pose.project(np.array([0.0, -1.0, 0.0], np.float32))
     down = down / max(float(np.linalg.norm(down)), 1e-6)
-    pressed = named["AU24"] + 0.3 * named["AU23"] + 0.25 * named["AU17"]
+    pressed = named["AU24"] + 0.3 * named["AU23"]
     lips = keep_apart(seen, moved, down, pose.scale, pressed) - moved
     rings = np.zeros((len(mesh.ring_roots()), 2), np.float32)
     return mesh.spread(np.concatenate([lids + lips, rings]))

@@ -77,6 +77,8 @@ _STROKES: dict[str, tuple[_Stroke, ...]] = {
     "15": (
         (((28.0, -69.0), (32.0, -76.0), (33.5, -86.0)), 2.0, -0.17),
         (((21.0, -40.0), (29.0, -51.0), (33.0, -62.0)), 2.3, -0.24),
+        (((18.0, -38.0), (27.0, -48.0), (33.0, -60.0)), 3.0, -0.10),
+        (((11.0, -50.0), (23.0, -55.0)), 4.0, 0.08),
         (((24.0, -76.0), (26.0, -84.0)), 3.0, 0.05),
     ),
     "20": ((((36.0, -56.0), (40.0, -66.0), (39.0, -76.0)), 2.2, -0.12),),
@@ -84,6 +86,7 @@ _STROKES: dict[str, tuple[_Stroke, ...]] = {
     "16": (),
     "17": (
         (((0.0, -83.0), (10.0, -83.5), (17.0, -87.0)), 2.0, -0.26),
+        (((0.0, -82.0), (10.0, -83.0), (17.0, -87.0)), 3.0, -0.12),
         (((0.0, -94.0), (7.0, -94.0)), 4.5, 0.05),
         (((4.0, -98.0), (9.0, -101.0)), 1.5, -0.07),
     ),
@@ -148,6 +151,15 @@ def fold_map(delta: Floats, strength: float) -> Floats | None:
     folds = np.zeros(_HEIGHT * _WIDTH, np.float32)
     folds[texels] = np.tanh(total) * _DEEPEST  # several units share a fold
     return folds.reshape(_HEIGHT, _WIDTH)
+
+
+def fold_strength(scale: float) -> float:
+    """How strongly folds are drawn on a face of ``scale`` pixels per millimetre, 0.6..1.
+
+    A fold is a line of one or two millimetres. Where that is hardly a pixel, a camera would have
+    blurred it; drawn in full it looks like a drawing, and trackers wobble on it.
+    """
+    return float(np.clip(0.4 + 0.27 * scale, 0.6, 1.0))
 
 
 def look_up(folds: Floats, x_mm: Floats, y_mm: Floats) -> Floats:

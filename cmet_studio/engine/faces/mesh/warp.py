@@ -12,7 +12,7 @@ from torch.nn import functional
 from cmet_studio.engine.faces.mesh.canonical import load_mesh
 from cmet_studio.engine.faces.mesh.motion import Motion
 from cmet_studio.engine.faces.mesh.raster import draw
-from cmet_studio.engine.faces.mesh.shading import fold_map, look_up
+from cmet_studio.engine.faces.mesh.shading import fold_map, fold_strength, look_up
 from cmet_studio.media.picture import Plane
 
 Floats = npt.NDArray[np.float32]
@@ -62,7 +62,7 @@ def dense(motion: Motion, delta: Floats, size: tuple[int, int], align: int) -> R
     cells = (high.astype(int) * unit - low) // cell
     if cells.min() <= 0:
         return None
-    folds = fold_map(delta, 1.0)
+    folds = fold_map(delta, fold_strength(motion.pose.scale))
     depth = mesh.vertices @ motion.pose.rotation[2]
     faces = faces[np.argsort(depth[faces].sum(1), kind="stable")]
     values = [motion.shift]
