@@ -32,11 +32,16 @@ class EngineUnreachable(EngineError):
     """The process does not answer: it starts, has crashed, or is being stopped."""
 
 
+class EngineBehind(EngineError):
+    """The engine does not know the revision that was asked for: it has to be sent again."""
+
+
 def ask(function: Callable[[EngineClient], T], client: EngineClient) -> T:
     """Ask the engine something in the terms of this program.
 
     Raises:
         EngineUnreachable: if nobody answers.
+        EngineBehind: if it lacks the revision.
         CmetError: what the engine says is wrong.
         Cancelled: if a newer wish took this one's place.
     """
@@ -47,6 +52,8 @@ def ask(function: Callable[[EngineClient], T], client: EngineClient) -> T:
     except EngineGone as gone:
         raise EngineUnreachable("The engine does not answer.", "It is started again.") from gone
     except EngineProblem as problem:
+        if problem.code == "unknown_revision":
+            raise EngineBehind(problem.message, problem.hint) from problem
         raise CmetError(problem.message, problem.hint) from problem
 
 

@@ -206,7 +206,11 @@ class EngineLink(QObject):
         on_done: Callable[[T], None] | None = None,
         on_error: Callable[[CmetError], None] | None = None,
     ) -> None:
-        """Run ``function(client)`` on a worker thread; the answer comes on the GUI thread."""
+        """Run ``function(client)`` on a worker thread; the answer comes on the GUI thread.
+
+        The engine knows the document as it is now by then. Don't put it there from here: an older
+        revision could overtake a newer one.
+        """
 
         def work() -> None:
             client = self.wait_for_client()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cmet_studio.core.errors import Cancelled, CmetError
 from cmet_studio.domain.project import Project
 from cmet_studio.ui.engine_client import (
+    EngineBehind,
     EngineClient,
     EngineUnreachable,
     FrameResult,
@@ -160,6 +161,9 @@ class PreviewWorker:
         except EngineUnreachable as error:  # it is started again; the wish still stands
             self._put_back(wish)
             self._on_failure(frame, error)
+        except EngineBehind:  # somebody else told it another: ours is what counts here
+            self.send_again()
+            self._put_back(wish)
         except CmetError as error:
             self._on_failure(frame, error)
 

@@ -27,9 +27,6 @@ class Client:
         self.queue: list[dict[str, Any]] = []
         self.refuses: CmetError | None = None
 
-    def put_document(self, path: str, revision: int, project: dict[str, Any]) -> None:
-        self.asked.append(("put", path, revision))
-
     def start_job(self, kind: str, **wish: Any) -> str:
         if self.refuses is not None:
             raise self.refuses
@@ -119,15 +116,14 @@ def test_a_file_that_is_there_is_replaced_knowingly(
     assert client.asked[-1][2]["overwrite"] is True
 
 
-def test_export_sends_this_revision_and_a_wish_the_engine_knows(
+def test_export_sends_a_wish_the_engine_knows(
     qtbot: QtBot, dialog: ExportDialog, editor: Editor, client: Client
 ) -> None:
     dialog.quality.setValue(20)
     dialog.preset.setCurrentText("fast")
     qtbot.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
     assert not dialog.isVisible()
-    put, started = client.asked
-    assert put == ("put", str(editor.document.path), editor.document.revision)
+    (started,) = client.asked  # the link has sent the revision before
     wish = ExportWish(**started[2])
     assert (wish.start, wish.stop, wish.crf, wish.preset) == (10, 20, 20, "fast")
     assert editor.project.export == {

@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
 from cmet_studio.app import editing
 from cmet_studio.core.errors import CmetError
 from cmet_studio.engine.registry import face_model_names, restorer_names
-from cmet_studio.project_io.convert import to_data
 from cmet_studio.ui import theme
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.engine_client import EngineClient
@@ -277,12 +276,9 @@ class ExportDialog(QDialog):
         kept = {**document.project.export, **wish.remembered()}
         if not document.read_only and kept != dict(document.project.export):
             self._editor.do("Export settings", lambda p: editing.set_export(p, wish.remembered()))
-        path, revision, project = str(document.path), document.revision, document.project
         data = wish.data(overwrite=wish.output.exists())
 
         def start(client: EngineClient) -> str:
-            # The engine may still be behind: what is exported is what is on the screen.
-            client.put_document(path, revision, to_data(project))
             return client.start_job("export", **data)
 
         editor = self._editor

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from cmet_studio.core.errors import CmetError
 from cmet_studio.domain.project import Emotion, Project
-from cmet_studio.project_io.convert import to_data
 from cmet_studio.ui import theme
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.engine_client import EngineClient
@@ -113,11 +112,9 @@ class EmotionPage(QWidget):
             return
         self._asked += 1
         asked = self._asked
-        path, revision, project = str(document.path), document.revision, document.project
-        ids = [e.id for e in project.emotions if e.id == emotion_id or _has_voice(e)]
+        ids = [e.id for e in document.project.emotions if e.id == emotion_id or _has_voice(e)]
 
         def figures(client: EngineClient) -> dict[str, Any]:
-            client.put_document(path, revision, to_data(project))
             return client.emotion_figures(ids)
 
         def done(answer: Mapping[str, Any]) -> None:
