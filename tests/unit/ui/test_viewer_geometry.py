@@ -1,6 +1,6 @@
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from pytest import approx
 
 from cmet_studio.ui.viewer.geometry import (
     MARGIN_PX,
@@ -23,7 +23,7 @@ def test_fit_shows_all_of_the_picture(w: int, h: int, rw: float, rh: float, side
     layout = place((w, h), (rw, rh), side_by_side=side)
     assert len(layout.pictures) == 1 + side
     for area in layout.pictures:
-        assert area.w / area.h == approx(w / h)
+        assert area.w / area.h == pytest.approx(w / h)
         if rw / (1 + side) > 2 * MARGIN_PX + 16 and rh > 2 * MARGIN_PX + 16:
             assert area.x >= -1
             assert area.x + area.w <= rw + 1
@@ -38,7 +38,7 @@ def test_panel_and_clip_points_are_inverse(
 ) -> None:  # fmt: skip
     layout = place((w, h), (rw, rh), zoom, centre)
     back = layout.to_clip(*layout.to_panel(x * w, y * h))
-    assert back == approx((x * w, y * h), abs=1e-6 * max(w, h) + 1e-6)
+    assert back == pytest.approx((x * w, y * h), abs=1e-6 * max(w, h) + 1e-6)
 
 
 @given(sides, sides, rooms, rooms, st.floats(0.1, 8), st.floats(0.5, 2), shares, shares)
@@ -53,7 +53,7 @@ def test_zoom_keeps_the_point_under_the_mouse(
     centre = zoomed_at((w, h), panel, layout, point, zoom * factor)
     assume(0 < centre[0] < 1 and 0 < centre[1] < 1)  # at the rim the picture is kept in sight
     after = place((w, h), panel, zoom * factor, centre)
-    assert after.to_panel(*at) == approx(point, abs=1.1)  # whole pixels
+    assert after.to_panel(*at) == pytest.approx(point, abs=1.1)  # whole pixels
 
 
 @given(st.floats(-5, 5), st.floats(-5, 5))
@@ -81,5 +81,5 @@ def test_safe_areas_lie_inside_each_other() -> None:
     action, title = safe_areas(area)
     assert area.x < action.x < title.x
     assert title.x + title.w < action.x + action.w < area.x + area.w
-    assert action.w == approx(area.w * 0.93)
-    assert title.h == approx(area.h * 0.9)
+    assert action.w == pytest.approx(area.w * 0.93)
+    assert title.h == pytest.approx(area.h * 0.9)
