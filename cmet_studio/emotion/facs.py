@@ -4,7 +4,8 @@ The combinations are the emotion prototypes of EMFACS: P. Ekman, W. V. Friesen, 
 Emotional Facial Action Coding System* (unpublished manual, 1983), and P. Ekman, W. V. Friesen,
 J. C. Hager, *Facial Action Coding System: Investigator's Guide* (2002), table 10-1. The intensities
 are ours: 1 is a strong action (FACS level D to E), and an emotion at intensity 1 should read
-clearly to a viewer while the face stays human.
+clearly to a viewer while the face stays human. Two additions: the outer brows sink in sadness (AU2
+below 0), and surprise lowers the lower lip a little (AU16, for the stretch of AU27).
 """
 
 from collections.abc import Mapping, Sequence
