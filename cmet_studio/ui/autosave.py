@@ -1,4 +1,4 @@
-"""Writes the project from time to time, off the GUI thread."""
+"""Writes the project, from time to time and when asked, off the GUI thread."""
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -20,6 +20,7 @@ class Autosave(QObject):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.save_now)
         self._failing = False
+        self._again = False
         editor.preferences.changed.connect(self._use_settings)
         self._use_settings()
 
@@ -29,10 +30,18 @@ class Autosave(QObject):
         if seconds:
             self._timer.start(seconds * 1000)
 
+    def save_by_hand(self) -> None:
+        """Save because the editor said so: a failure is told again, not only once."""
+        self._failing = False
+        self.save_now()
+
     def save_now(self) -> None:
         """Save if there is something to save."""
         document = self._editor.document
-        if document is None or document.read_only or not document.dirty or self._work.busy:
+        if document is None or document.read_only or not document.dirty:
+            return
+        if self._work.busy:  # what was edited since it began is not in it
+            self._again = True
             return
         try:
             saving = document.saving()
@@ -52,6 +61,9 @@ class Autosave(QObject):
         if self._editor.document is document:
             document.saved(saving)
             self._editor.saved.emit()
+        if self._again:
+            self._again = False
+            QTimer.singleShot(0, self.save_now)
 
     def _failed(self, error: CmetError) -> None:
         if not self._failing:  # said once; it is tried again all the same

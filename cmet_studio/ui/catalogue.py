@@ -24,7 +24,7 @@ _FILE = (
     Action("file.open", "&Open Clip or Project…", wants("open"), ("Ctrl+O",), "File", "open",
            "folder", always),
     Action("file.recent", "Open &Recent", wants("recent"), (), "File", "open", enabled=always),
-    Action("file.save", "&Save", lambda e: e.save(), ("Ctrl+S",), "File", "save", "save", _dirty),
+    Action("file.save", "&Save", wants("save"), ("Ctrl+S",), "File", "save", "save", _dirty),
     Action("file.save_as", "Save a &Copy As…", wants("save_as"), ("Ctrl+Shift+S",), "File", "save"),
     Action("file.relink", "Find the &Clip…", wants("relink"), (), "File", "save", "link",
            is_writable),

@@ -135,6 +135,7 @@ class Window(QMainWindow):
         canvas = self.viewer.canvas
         return {
             "open": self.open_dialog,
+            "save": self.autosave.save_by_hand,
             "save_as": self.save_as,
             "export": partial(dialogs.export, self.editor, self),
             "settings": partial(dialogs.settings, self.editor, self),
