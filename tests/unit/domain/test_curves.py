@@ -43,7 +43,8 @@ def key_lists(draw: st.DrawFn, min_size: int = 0) -> tuple[Key, ...]:
 
 
 def value_of(key: Key) -> dict[str, float]:
-    return {p.emotion: key.intensity * p.weight for p in key.mix if key.intensity}
+    parts = {p.emotion: key.intensity * p.weight for p in key.mix}
+    return {emotion: factor for emotion, factor in parts.items() if factor}
 
 
 def effect(blend: Blend) -> dict[tuple[str, str], float]:
