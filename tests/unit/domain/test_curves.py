@@ -33,7 +33,7 @@ def key_lists(draw: st.DrawFn, min_size: int = 0) -> tuple[Key, ...]:
         Key(
             frame,
             draw(mixes()),
-            draw(st.one_of(st.just(0.0), st.floats(0, 1.5))),
+            draw(st.one_of(st.just(0.0), st.floats(1e-9, 1.5))),
             draw(st.sampled_from(INTERPOLATIONS)),
             draw(steady_beziers),
             draw(regions),
