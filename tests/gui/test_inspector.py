@@ -300,7 +300,10 @@ def test_a_click_on_the_map_selects(
     chart = panel.emotion.map
     point = next(p for p in chart.points if p.id == "e1")
     assert chart.near(chart.place(point)) == point
-    qtbot.mouseClick(chart, Qt.MouseButton.LeftButton, pos=chart.place(point).toPoint())
+    assert chart.plot is not None
+    under = chart.plot.viewport()
+    at = under.mapFrom(chart, chart.place(point).toPoint())
+    qtbot.mouseClick(under, Qt.MouseButton.LeftButton, pos=at)
     assert editor.selection.emotion == "e1"
 
 

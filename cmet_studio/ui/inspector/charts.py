@@ -1,16 +1,14 @@
-"""Bars and the map of emotions, painted."""
+"""Bars, painted."""
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cmet_studio.ui import theme
-from cmet_studio.ui.inspector.figures import Point
 
 _ROW_PX = 20
-_NEAR_PX = 8.0
 _LABEL_PX = 76  # as other labels in the inspector
 
 
@@ -64,124 +62,3 @@ class Bars(QWidget):
             painter.setPen(theme.colour(theme.DIM))
             painter.drawText(number, middle | Qt.AlignmentFlag.AlignRight, f"{share:.0%}")
         painter.end()
-
-
-class EmotionMap(QWidget):
-    """Takes, emotions and presets in the plane that shows them best; neutral is the cross.
-
-    Signals:
-        chosen(kind, id): a point was clicked.
-    """
-
-    chosen = Signal(str, str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.points: tuple[Point, ...] = ()
-        self._current = ""
-        self._odd: str | None = None
-        self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(self.tr("Map of emotions"))
-        self.setAccessibleDescription(
-            self.tr("Similar expressions lie close to each other; neutral is in the middle")
-        )
-
-    def set_points(self, points: Sequence[Point], current: str, odd: str | None) -> None:
-        """Show points; ``current`` emotion stands out, take ``odd`` is ringed."""
-        self.points, self._current, self._odd = tuple(points), current, odd
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """Square-ish."""
-        return QSize(260, 220)
-
-    def place(self, point: Point) -> QPointF:
-        """Where a point is drawn."""
-        reach = max([0.5, *(max(abs(p.x), abs(p.y)) for p in self.points)])
-        scale = (min(self.width() * 0.8, self.height()) / 2 - 16) / reach
-        centre = QPointF(self.width() / 2, self.height() / 2)
-        return centre + QPointF(point.x * scale, -point.y * scale)
-
-    def near(self, position: QPointF) -> Point | None:
-        """The point under the pointer."""
-        best, distance = None, _NEAR_PX
-        for point in self.points:
-            away = (self.place(point) - position).manhattanLength()
-            if away <= distance:
-                best, distance = point, away
-        return best
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Name what is under the pointer."""
-        point = self.near(event.position())
-        where = event.globalPosition().toPoint()
-        QToolTip.showText(where, f"{point.name} ({point.kind})" if point else "", self)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Choose it."""
-        point = self.near(event.position())
-        if point is not None:
-            self.chosen.emit(point.kind, point.id)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw axes, presets as names, takes as dots, emotions as diamonds."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), theme.colour(theme.WINDOW))
-        centre = QPointF(self.width() / 2, self.height() / 2)
-        painter.setPen(QPen(theme.colour(theme.LINE), 1))
-        painter.drawLine(QPointF(0, centre.y()), QPointF(self.width(), centre.y()))
-        painter.drawLine(QPointF(centre.x(), 0), QPointF(centre.x(), self.height()))
-        painter.setPen(QPen(theme.colour(theme.DIM), 1.5))
-        painter.drawLine(centre - QPointF(4, 0), centre + QPointF(4, 0))
-        painter.drawLine(centre - QPointF(0, 4), centre + QPointF(0, 4))
-        taken: list[QRectF] = []
-        for kind in ("take", "neutral", "emotion", "preset"):
-            for point in self.points:
-                if point.kind == kind:
-                    self._paint_point(painter, point, taken)
-        painter.end()
-
-    def _paint_point(self, painter: QPainter, point: Point, taken: list[QRectF]) -> None:
-        at = self.place(point)
-        if point.kind == "preset":
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.colour(theme.FAINT))
-            painter.drawEllipse(at, 2, 2)
-            self._paint_name(painter, point.name, at, theme.DIM, taken)
-            return
-        colour = theme.colour(point.colour or theme.TEXT)
-        painter.setPen(QPen(colour, 1.5))
-        painter.setBrush(colour if point.kind == "take" else Qt.BrushStyle.NoBrush)
-        if point.kind in ("take", "neutral"):
-            painter.drawEllipse(at, 3, 3)
-            if point.id == self._odd:
-                painter.setPen(QPen(theme.colour(theme.RED), 1.5))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawEllipse(at, 7, 7)
-            return
-        painter.setBrush(colour)
-        painter.setPen(QPen(theme.colour(theme.TEXT), 1.5))
-        side = 6 if point.id == self._current else 4
-        painter.save()
-        painter.translate(at)
-        painter.rotate(45)
-        painter.drawRect(QRectF(-side, -side, 2 * side, 2 * side))
-        painter.restore()
-        self._paint_name(painter, point.name, at, theme.TEXT, taken)
-
-    def _paint_name(
-        self, painter: QPainter, name: str, at: QPointF, colour: str, taken: list[QRectF]
-    ) -> None:
-        """A name beside its point, where no other name stands; none if there is no room."""
-        painter.setFont(theme.font(10, bold=colour == theme.TEXT))
-        width = painter.fontMetrics().horizontalAdvance(name)
-        for x, y in ((8, -7), (-width - 8, -7), (-width / 2, 6), (-width / 2, -20)):
-            box = QRectF(at.x() + x, at.y() + y, width, 14)
-            inside = QRectF(self.rect()).contains(box)
-            if inside and not any(box.intersects(other) for other in taken):
-                taken.append(box)
-                painter.setPen(theme.colour(colour))
-                painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)
-                return

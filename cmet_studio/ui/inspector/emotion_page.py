@@ -12,8 +12,9 @@ from cmet_studio.domain.project import Emotion, Project
 from cmet_studio.ui import theme
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.engine_client import EngineClient
-from cmet_studio.ui.inspector.charts import Bars, EmotionMap
+from cmet_studio.ui.inspector.charts import Bars
 from cmet_studio.ui.inspector.figures import Figures, figures_of, inputs, points_of
+from cmet_studio.ui.inspector.map import EmotionMap
 from cmet_studio.ui.library.qualities import Qualities
 from cmet_studio.ui.parts.meters import ShotsMeter
 from cmet_studio.ui.parts.work import Work

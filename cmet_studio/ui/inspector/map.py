@@ -1,0 +1,147 @@
+"""The map of emotions: what sounds alike lies close together. Wheel and drag look closer."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from cmet_studio.ui import theme
+from cmet_studio.ui.inspector.figures import Point
+
+if TYPE_CHECKING:
+    import pyqtgraph
+
+_NEAR_PX = 8.0
+_SIGNS = {"take": "o", "neutral": "o", "emotion": "d", "preset": "o"}
+_SIZES = {"take": 7, "neutral": 7, "emotion": 11, "preset": 4}
+_ORDER = ("preset", "neutral", "take", "emotion")  # later ones lie on top
+
+
+class EmotionMap(QWidget):
+    """Takes, emotions and presets in the plane that shows them best; neutral is where axes cross.
+
+    Signals:
+        chosen(kind, id): a point was clicked.
+    """
+
+    chosen = Signal(str, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.points: tuple[Point, ...] = ()
+        self._shown: tuple[str, str | None] = ("", None)
+        self.plot: pyqtgraph.PlotWidget | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(self.tr("Map of emotions"))
+        self.setAccessibleDescription(
+            self.tr("Similar expressions lie close to each other; neutral is in the middle")
+        )
+
+    def sizeHint(self) -> QSize:
+        """Square-ish."""
+        return QSize(260, 230)
+
+    def set_points(self, points: Sequence[Point], current: str, odd: str | None) -> None:
+        """Show points; the ``current`` emotion is larger, take ``odd`` is ringed in red."""
+        before, self.points = self.points, tuple(points)
+        if not self.points:
+            return
+        if self.plot is None:
+            self.plot = self._make_plot()
+        elif before == self.points and self._shown == (current, odd):
+            return
+        self._shown = (current, odd)
+        self._fill(self.plot, current, odd)
+        if {(p.x, p.y) for p in before} != {(p.x, p.y) for p in self.points}:
+            self._look_at_all(self.plot)
+
+    def _make_plot(self) -> "pyqtgraph.PlotWidget":
+        import pyqtgraph  # half a second of the launch that nobody waits for here
+
+        plot = pyqtgraph.PlotWidget(background=theme.WINDOW)
+        plot.setAccessibleName(self.accessibleName())
+        plot.hideAxis("left")
+        plot.hideAxis("bottom")
+        plot.setMenuEnabled(False)
+        plot.hideButtons()
+        plot.setAspectLocked(True)
+        for angle in (0, 90):
+            plot.addItem(pyqtgraph.InfiniteLine(0, angle, pen=theme.LINE))
+        self._dots = pyqtgraph.ScatterPlotItem(
+            hoverable=True, tip=lambda x, y, data: f"{data.name} ({data.kind})"
+        )
+        self._dots.sigClicked.connect(self._clicked)
+        plot.addItem(self._dots)
+        self._names: list[Any] = []
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(plot)
+        return plot
+
+    def _fill(self, plot: "pyqtgraph.PlotWidget", current: str, odd: str | None) -> None:
+        import pyqtgraph
+
+        shown = sorted(self.points, key=lambda point: _ORDER.index(point.kind))
+        self._dots.setData(
+            [
+                {
+                    "pos": (point.x, point.y),
+                    "data": point,
+                    "symbol": _SIGNS[point.kind],
+                    "size": _SIZES[point.kind] + (4 if point.id in (current, odd) else 0),
+                    "brush": None if point.kind == "neutral" else _colour(point),
+                    "pen": pyqtgraph.mkPen(_edge(point, odd), width=1.5),
+                }
+                for point in shown
+            ]
+        )
+        for name in self._names:
+            plot.removeItem(name)
+        self._names = []
+        for point in shown:
+            if point.kind in ("emotion", "preset"):
+                colour = theme.TEXT if point.kind == "emotion" else theme.DIM
+                name = pyqtgraph.TextItem(point.name, colour, anchor=(0.5, 1.1))
+                name.setFont(theme.font(10, bold=point.kind == "emotion"))
+                name.setPos(point.x, point.y)
+                plot.addItem(name)
+                self._names.append(name)
+
+    def _look_at_all(self, plot: "pyqtgraph.PlotWidget") -> None:
+        reach = max([0.5, *(max(abs(p.x), abs(p.y)) for p in self.points)])
+        plot.setRange(xRange=(-reach, reach), yRange=(-reach, reach), padding=0.12)
+
+    # Where things are, and what is chosen
+
+    def place(self, point: Point) -> QPointF:
+        """Where a point is drawn, in this widget's pixels."""
+        assert self.plot is not None
+        at = self.plot.getViewBox().mapViewToScene(QPointF(point.x, point.y))
+        return QPointF(self.plot.mapTo(self, self.plot.mapFromScene(at)))
+
+    def near(self, position: QPointF) -> Point | None:
+        """The point under the pointer."""
+        best, distance = None, _NEAR_PX
+        for point in self.points:
+            away = (self.place(point) - position).manhattanLength()
+            if away <= distance:
+                best, distance = point, away
+        return best
+
+    def _clicked(self, dots: object, hit: Sequence[Any], event: Any) -> None:
+        if len(hit) and event.button() == Qt.MouseButton.LeftButton:
+            point: Point = hit[-1].data()
+            self.chosen.emit(point.kind, point.id)
+
+
+def _colour(point: Point) -> str:
+    return theme.FAINT if point.kind == "preset" else point.colour or theme.TEXT
+
+
+def _edge(point: Point, odd: str | None) -> str:
+    if point.id == odd:
+        return theme.RED
+    return theme.TEXT if point.kind == "emotion" else _colour(point)
