@@ -208,7 +208,9 @@ class Editor(QObject):
             self.scrubbed.emit(frame)
 
     def select(self, selection: Selection) -> None:
-        """Make this the selection."""
+        """Make this the selection; keys of one emotion bring that emotion with them."""
+        if selection.keys != self.selection.keys and selection.emotion == self.selection.emotion:
+            selection = selection.with_emotion_of_keys(self.project) if self.document else selection
         if selection != self.selection:
             self.selection = selection
             self.selection_changed.emit()

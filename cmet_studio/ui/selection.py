@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 
 from cmet_studio.domain.project import Key, Project
 
+_FEW = 50  # of more keys than that nobody asks what emotion they share
+
 
 def _stands(keys: tuple[Key, ...], frame: int) -> bool:
     """Whether one of the keys, which are sorted, stands on a frame."""
@@ -44,3 +46,15 @@ class Selection:
             marker=self.marker if any(m.frame == self.marker for m in project.markers) else None,
         )
         return self if kept == self else kept
+
+    def with_emotion_of_keys(self, project: Project) -> "Selection":
+        """The selection with the emotion that its keys share, if they share one."""
+        performer = next((p for p in project.performers if p.id == self.performer), None)
+        if performer is None or not 0 < len(self.keys) <= _FEW:
+            return self
+        found: set[str] = set()
+        for frame in self.keys:
+            at = bisect_left(performer.keys, frame, key=lambda key: key.frame)
+            if at < len(performer.keys) and performer.keys[at].frame == frame:
+                found.update(part.emotion for part in performer.keys[at].mix[:1])
+        return replace(self, emotion=found.pop()) if len(found) == 1 else self

@@ -78,7 +78,12 @@ def test_escape_takes_a_drag_back(hand: Hand, film_editor: Editor) -> None:
 def test_a_click_is_no_drag(hand: Hand, film_editor: Editor) -> None:
     hand.drag(hand.at(200), hand.at(200) + QPoint(2, 1))
     assert steps(film_editor) == ()
-    assert film_editor.selection == Selection("p1", frozenset({200}))
+    assert (film_editor.selection.performer, film_editor.selection.keys) == ("p1", {200})
+
+
+def test_a_keys_emotion_is_selected_with_it(hand: Hand, film_editor: Editor) -> None:
+    hand.click(hand.at(200))
+    assert film_editor.selection.emotion == key(film_editor, 200).mix[0].emotion
 
 
 def test_up_and_down_sets_the_intensity(hand: Hand, film_editor: Editor) -> None:
@@ -169,7 +174,7 @@ def test_every_place_draws(hand: Hand, film_editor: Editor, target: str) -> None
 
 def test_marquee_selects_and_adds(hand: Hand, film_editor: Editor) -> None:
     hand.drag(hand.at(150, "20%"), hand.at(320, "140%"))
-    assert film_editor.selection == Selection("p1", frozenset({200, 300}))
+    assert (film_editor.selection.performer, film_editor.selection.keys) == ("p1", {200, 300})
     hand.drag(hand.at(380, "20%"), hand.at(420, "140%"), SHIFT)
     assert film_editor.selection.keys == {200, 300, 400}
     hand.click(hand.at(600, "20%"))
@@ -202,7 +207,7 @@ def test_double_click_sets_a_key(hand: Hand, film_editor: Editor) -> None:
     QTest.mouseDClick(hand.view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
     frame = hand.view.scale.frame_in_clip(at.x() - 132)
     assert frames(film_editor, 1) == [frame]
-    assert film_editor.selection == Selection("p2", frozenset({frame}))
+    assert (film_editor.selection.performer, film_editor.selection.keys) == ("p2", {frame})
 
 
 # The ruler

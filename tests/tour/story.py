@@ -263,6 +263,9 @@ def day(e: Editor, clip: Path, expressive: list[Path], neutral: list[Path], out:
 
     def record() -> list[str]:
         before = len(e.project.takes)
+        row = e.library.tree.item(f"emotion:{e.project.emotions[0].id}")
+        e.library.tree.scrollToItem(row)
+        e.library.tree.setCurrentItem(row)
         strip = e.library.strip
         editor.seek(last[0] // 3)
         hands.click(strip.arm)
@@ -282,7 +285,9 @@ def day(e: Editor, clip: Path, expressive: list[Path], neutral: list[Path], out:
         hands.until(lambda: len(e.project.takes) > before, "the take", 30)
         hands.click(strip.arm)
         take = e.project.takes[-1]
-        return [f"take of {take.duration_s:.1f} s with {take.speech_s:.1f} s of speech"]
+        joined = take.id in e.project.emotions[0].expressive
+        assert joined, "the take did not join the selected emotion"
+        return [f"take of {take.duration_s:.1f} s, {take.speech_s:.1f} s of speech, joined 'Happy'"]
 
     def export() -> list[str]:
         hands.key(window, Qt.Key.Key_S, _CTRL)
@@ -370,6 +375,7 @@ def night(e: Editor, edited: Path) -> None:
         hands.until(lambda: e.editor.engine.state == "ready", "the engine", 120)
         e.editor.seek(e.frames[1])
         e.full_quality()
+        hands.rest(3.0)  # curves and cache bar come after the picture
         return ["all keys and the unsaved marker are there"]
 
     def compare() -> list[str]:
