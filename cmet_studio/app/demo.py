@@ -9,11 +9,12 @@ from cmet_studio.app.rendering import RenderWish, render_project
 from cmet_studio.app.workspace import Workspace
 from cmet_studio.core.errors import OutputError
 from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
-from cmet_studio.domain.project import Key, MixPart
+from cmet_studio.domain.project import Key, MixPart, RegionWeights
 
 # Emotion and frame; rests stand between. At 25 frames/s: 1.6 s, 4.0 s and 6.4 s.
 _STORY = (("happy", 40), ("sad", 100), ("angry", 160))
 _RESTS = (15, 70, 130, 185)
+_BROW = 0.25  # of the sad key
 _SHEET = (5, 40, 55, 70, 100, 130, 160, 190)
 ACTED = (
     "Get out of here right now, and do not dare to come back!",
@@ -62,7 +63,8 @@ def run_demo(
     performer = summary["performers"][0]
     largest = performer["largest_delta"]
     still = summary["frames"] - summary["frames_edited"]
-    names = ", ".join(f"{name} at f{frame}" for name, frame in _STORY)
+    spared = {"sad": f" (brows {_BROW:.0%}, for the glasses)"}
+    names = ", ".join(f"{name} at f{at}{spared.get(name, '')}" for name, at in _STORY)
     return [
         f"clip.mp4: {summary['frames']} frames of a talking portrait, made here, with its voice.",
         f"demo.cmet: performer {performer['name']}, seen in {performer['frames_found']} frames.",
@@ -110,7 +112,10 @@ def _set_keys(workspace: Workspace) -> None:
     for name, frame in _STORY:
         # A synthetic voice acts weakly, so the emotion made from it gets more than its due.
         intensity = 1.5 if name == "angry" else 1.0
-        key = Key(frame, (MixPart(ids[name]),), intensity, interpolation="ease")
+        # She wears glasses over her brows, and what moves the brows would bend the rims.
+        regions = RegionWeights(brow=_BROW) if name == "sad" else RegionWeights()
+        mix = (MixPart(ids[name]),)
+        key = Key(frame, mix, intensity, interpolation="ease", regions=regions)
         commands.add_key(workspace, performer, key)
 
 
