@@ -26,7 +26,7 @@ _DOWN = {"AU43": 0.98, "AU7": 0.13, "AU6": 0.05, "AU9": 0.05}
 _UP = {"AU43": 0.14, "AU7": 0.24, "AU6": 0.17, "AU9": 0.06}
 _RAISE_MM = 2.3  # AU5 at the middle of the lid
 _LOWER_DROP_MM = 0.7  # and what the lower lid adds to it
-_WIDE_OPEN_MM = 6.5  # an opening that can carry the full AU5; a blink stays a blink
+_WIDE_OPEN_MM = 9.0  # an opening that can carry the full AU5; a blink stays a blink
 _SOFT_STOP = 0.035
 
 
@@ -53,7 +53,8 @@ def move_lids(seen: Floats, scale: float, delta: Mapping[str, float]) -> Floats:
         gap = lower - upper
         size = np.linalg.norm(gap, axis=1, keepdims=True)
         downwards = gap.mean(0) / max(float(np.linalg.norm(gap.mean(0))), 1e-3)
-        can = np.clip(float(size.max()) / (_WIDE_OPEN_MM * scale), 0.0, 1.0) ** 2
+        # In proportion, so that a blink's way and the tracker's noise grow by a third at most.
+        can = np.clip(float(size.max()) / (_WIDE_OPEN_MM * scale), 0.0, 1.0)
         profile = np.sin(np.linspace(0.0, np.pi, len(gap)))[:, None] ** 0.8
         raised = (-opened * can * _RAISE_MM * scale) * profile * downwards
         dropped = (opened * can * _LOWER_DROP_MM * scale) * profile * downwards
