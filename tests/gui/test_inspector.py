@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QSlider
+from PySide6.QtWidgets import QApplication, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 from cmet_studio.app.library import EmotionFigures, MapData, MapPoint
@@ -24,6 +24,7 @@ from cmet_studio.ui.notices import Notice
 @pytest.fixture
 def panel(qtbot: QtBot, editor: Editor) -> InspectorPanel:
     panel = InspectorPanel(editor)
+    panel.emotion.calm.setInterval(0)
     qtbot.addWidget(panel)
     panel.resize(320, 1200)
     panel.show()
@@ -292,12 +293,27 @@ def test_when_the_engine_cannot_say(editor: Editor, client: Client, panel: Inspe
     assert "The recording is missing." in panel.emotion.state.text()
 
 
+def test_the_engine_is_not_asked_while_the_hand_is_busy(
+    qtbot: QtBot, editor: Editor, client: Client, panel: InspectorPanel
+) -> None:
+    panel.emotion.calm.setInterval(50)
+    held = QWidget()
+    qtbot.addWidget(held)
+    held.show()
+    qtbot.mousePress(held, Qt.MouseButton.LeftButton)
+    editor.select(Selection(performer="p1", emotion="e2"))
+    qtbot.wait(250)
+    assert client.asked == []
+    qtbot.mouseRelease(held, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(client.asked) == 1)
+
+
 def test_a_click_on_the_map_selects(
     qtbot: QtBot, editor: Editor, client: Client, panel: InspectorPanel
 ) -> None:
     editor.select(Selection(performer="p1", emotion="e2"))
-    qtbot.wait(20)
     chart = panel.emotion.map
+    qtbot.waitUntil(lambda: chart.plot is not None, timeout=20_000)
     point = next(p for p in chart.points if p.id == "e1")
     assert chart.near(chart.place(point)) == point
     assert chart.plot is not None

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
 from cmet_studio.core.errors import CmetError
 from cmet_studio.domain.project import Emotion, Project
@@ -18,6 +18,8 @@ from cmet_studio.ui.inspector.map import EmotionMap
 from cmet_studio.ui.library.qualities import Qualities
 from cmet_studio.ui.parts.meters import ShotsMeter
 from cmet_studio.ui.parts.work import Work
+
+_CALM_MS = 350
 
 
 class EmotionPage(QWidget):
@@ -42,7 +44,12 @@ class EmotionPage(QWidget):
         self.takes = Bars(self.tr("How well each take agrees with the others"), self)
         self.words = self._text()
         self.reads_as = Bars(self.tr("Reads as"), self)
-        self.map = EmotionMap(self)
+        self.map = EmotionMap(self, self._hand_is_busy)
+        self._wanted = ""
+        self.calm = QTimer(self)
+        self.calm.setSingleShot(True)
+        self.calm.setInterval(_CALM_MS)
+        self.calm.timeout.connect(self._ask_now)
         self.map.chosen.connect(self._chosen)
         self.notes = self._text(theme.ACCENT)
         self._lay_out()
@@ -103,12 +110,31 @@ class EmotionPage(QWidget):
         """Another document is open."""
         self._emotion, self._shown, self._answer = None, None, {}
         self._asked += 1
+        self.calm.stop()
         self._words.clear()
         self.work.stop()
         self.qualities.forget_asked()
 
     def _ask(self, emotion_id: str) -> None:
-        document = self._editor.document
+        self._asked += 1  # an answer that is still on its way is old
+        self._say(self.state, self.tr("Listening to the takes…"))
+        self._wanted = emotion_id
+        if self.calm.interval() == 0:
+            self._ask_now()
+        else:
+            self.calm.start()
+
+    def _hand_is_busy(self) -> bool:
+        """While the hand drags or the clip plays, all time is the picture's."""
+        held = QApplication.mouseButtons() != Qt.MouseButton.NoButton
+        return held or self._editor.playing
+
+    def _ask_now(self) -> None:
+        """Ask when the hand rests."""
+        if self._hand_is_busy():
+            self.calm.start()
+            return
+        document, emotion_id = self._editor.document, self._wanted
         if document is None:
             return
         self._asked += 1
@@ -127,7 +153,6 @@ class EmotionPage(QWidget):
             if asked == self._asked:
                 self._say(self.state, str(error))
 
-        self._say(self.state, self.tr("Listening to the takes…"))
         self._editor.engine.call(figures, done, failed)
 
     # Showing

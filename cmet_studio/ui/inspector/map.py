@@ -1,9 +1,11 @@
 """The map of emotions: what sounds alike lies close together. Wheel and drag look closer."""
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from cmet_studio.ui import theme
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     import pyqtgraph
 
 _NEAR_PX = 8.0
+_LOOK_MS = 40
+_AFTER_LAUNCH_MS = 8000
 _SIGNS = {"take": "o", "neutral": "o", "emotion": "d", "preset": "o"}
 _SIZES = {"take": 7, "neutral": 7, "emotion": 11, "preset": 4}
 _ORDER = ("preset", "neutral", "take", "emotion")  # later ones lie on top
@@ -23,14 +27,27 @@ class EmotionMap(QWidget):
 
     Signals:
         chosen(kind, id): a point was clicked.
+
+    Args:
+        busy: says that the hand needs the processor now.
     """
 
     chosen = Signal(str, str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, parent: QWidget | None = None, busy: Callable[[], bool] = lambda: False
+    ) -> None:
         super().__init__(parent)
+        self._busy = busy
         self.points: tuple[Point, ...] = ()
-        self._shown: tuple[str, str | None] = ("", None)
+        self._wish: tuple[tuple[Point, ...], str, str | None] = ((), "", None)
+        self._places: set[tuple[float, float]] = set()
+        self._loader: threading.Thread | None = None
+        # Long after the first frame is there, and not while a hand needs the processor.
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._load_when_calm)
+        self._soon.start(_AFTER_LAUNCH_MS)
         self.plot: pyqtgraph.PlotWidget | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -46,20 +63,44 @@ class EmotionMap(QWidget):
 
     def set_points(self, points: Sequence[Point], current: str, odd: str | None) -> None:
         """Show points; the ``current`` emotion is larger, take ``odd`` is ringed in red."""
-        before, self.points = self.points, tuple(points)
+        wish = (tuple(points), current, odd)
+        if wish != self._wish:
+            self._wish = wish
+            self.points = wish[0]
+            self._refresh()
+
+    def _refresh(self) -> None:
         if not self.points:
             return
         if self.plot is None:
+            self._load()
+            if self._loader is not None and self._loader.is_alive():
+                QTimer.singleShot(_LOOK_MS, self._refresh)
+                return
             self.plot = self._make_plot()
-        elif before == self.points and self._shown == (current, odd):
-            return
-        self._shown = (current, odd)
+        _, current, odd = self._wish
         self._fill(self.plot, current, odd)
-        if {(p.x, p.y) for p in before} != {(p.x, p.y) for p in self.points}:
+        places = {(p.x, p.y) for p in self.points}
+        if places != self._places:
+            self._places = places
             self._look_at_all(self.plot)
 
+    def _load_when_calm(self) -> None:
+        if self._busy():
+            self._soon.start()
+        else:
+            self._load()
+
+    def _load(self) -> None:
+        """Import pyqtgraph on a thread: it takes half a second, and the hand goes on."""
+        if self._loader is None:
+            self._loader = threading.Thread(
+                target=import_module, args=("pyqtgraph",), name="import", daemon=True
+            )
+            self._loader.start()
+
     def _make_plot(self) -> "pyqtgraph.PlotWidget":
-        import pyqtgraph  # half a second of the launch that nobody waits for here
+        import pyqtgraph
 
         plot = pyqtgraph.PlotWidget(background=theme.WINDOW)
         plot.setAccessibleName(self.accessibleName())
