@@ -1,5 +1,6 @@
 """Starting the desktop application."""
 
+import gc
 import os
 import signal
 import sys
@@ -53,6 +54,7 @@ def run(arguments: Sequence[str]) -> int:
     window = make_window()
     app.installEventFilter(window.keyboard)
     window.show()
+    settle_memory()
     if arguments:
         window.open_soon(Path(arguments[0]))
     QTimer.singleShot(0, window.welcome.greet)
@@ -81,6 +83,11 @@ def make_application() -> "QApplication":
     theme.apply(app)
     language.use(app, settings.general.language)
     return app
+
+
+def settle_memory() -> None:
+    """Let the collector pass over what lives as long as the process: it holds the hand up."""
+    gc.freeze()
 
 
 def forget_window(app: "QApplication", window: "Window") -> None:

@@ -1,5 +1,6 @@
 """The window that is measured, and a project to measure it with."""
 
+import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from cmet_studio.app import editing
 from cmet_studio.core.errors import EngineError
 from cmet_studio.domain.project import Key, MixPart, Project
-from cmet_studio.ui.launch import forget_window, make_application
+from cmet_studio.ui.launch import forget_window, make_application, settle_memory
 from cmet_studio.ui.window import Window
 
 _READY_S = 300.0
@@ -41,6 +42,8 @@ def window_on(clip: Path) -> Iterator[Window]:
     app.installEventFilter(window.keyboard)
     window.resize(1440, 900)
     window.show()
+    gc.collect()  # other benches' leavings
+    settle_memory()
     window.open(clip)
     try:
         until(lambda: window.editor.is_open, "The document")
