@@ -25,7 +25,8 @@ class Codec:
         grey: whether pictures without colour can be stored as such.
         keeps_aspect: whether the sample aspect ends up where every reader looks for it.
         fields: encoder options for interlaced pictures, by field order.
-        options: encoder options from constant quality (crf) and speed preset.
+        options: encoder options from constant quality (crf), speed preset, and whether the
+            picture can be cut in four slices.
     """
 
     label: str
@@ -36,7 +37,7 @@ class Codec:
     grey: bool
     keeps_aspect: bool
     fields: dict[str, dict[str, str]]
-    options: Callable[[int, str], dict[str, str]]
+    options: Callable[[int, str, bool], dict[str, str]]
 
 
 CODECS = {
@@ -51,7 +52,7 @@ CODECS = {
         fields={
             order: {"flags": "+ildct+ilme", "x264-params": f"{order}=1"} for order in ("tff", "bff")
         },
-        options=lambda crf, preset: {"crf": str(crf), "preset": preset},
+        options=lambda crf, preset, quarters: {"crf": str(crf), "preset": preset},
     ),
     "ffv1": Codec(
         "FFV1",
@@ -62,7 +63,12 @@ CODECS = {
         grey=True,
         keeps_aspect=False,
         fields={},
-        options=lambda crf, preset: {"level": "3", "slicecrc": "1", "slices": "4", "g": "1"},
+        options=lambda crf, preset, quarters: {
+            "level": "3",
+            "slicecrc": "1",
+            "slices": "4" if quarters else "1",
+            "g": "1",
+        },
     ),
 }
 
@@ -105,9 +111,7 @@ def target_format(codec: Codec, source: Format, width: int, height: int) -> Form
         candidate = find_format(offered.name)
         if candidate is None or not _usable(candidate) or (is_grey(candidate) and not codec.grey):
             continue
-        if codec.whole_chroma and (
-            width % (1 << candidate.log2_chroma_w) or height % (1 << candidate.log2_chroma_h)
-        ):
+        if codec.whole_chroma and not has_whole_chroma(candidate, width, height):
             continue
         loss = _loss(source, candidate)
         if best is None or loss < best[0]:
@@ -117,6 +121,11 @@ def target_format(codec: Codec, source: Format, width: int, height: int) -> Form
             f"{codec.label} has no format for {source.name}.", "Choose another codec."
         )
     return best[1]
+
+
+def has_whole_chroma(form: Format, width: int, height: int) -> bool:
+    """Whether no chroma sample of a picture of this size reaches beyond its edge."""
+    return not (width % (1 << form.log2_chroma_w) or height % (1 << form.log2_chroma_h))
 
 
 def _usable(candidate: Format) -> bool:

@@ -5,6 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+from av.audio.codeccontext import AudioCodecContext
 from av.container import OutputContainer
 from av.packet import Packet
 from av.stream import Discard, Stream
@@ -12,6 +13,8 @@ from av.stream import Discard, Stream
 from cmet_studio.core.errors import MediaError, OutputError
 from cmet_studio.media.packets import demux
 from cmet_studio.media.source import open_media
+
+_LAYOUTS = {1: "mono", 2: "stereo"}
 
 
 class Soundtrack:
@@ -40,15 +43,11 @@ class Soundtrack:
         self._end_s = end_s
         self._source = open_media(path)
         self._streams: dict[int, Stream] = {}
-        for stream in self._source.streams:
-            if stream.type == "audio" and stream.codec_context is not None:
-                self._streams[stream.index] = self._add(stream)
-            else:
-                stream.discard = Discard.all
         try:
-            output.start_encoding()  # writes the header: now it must take the streams or refuse
-        except av.FFmpegError as error:
-            raise self._refused() from error
+            self._add_all()
+        except BaseException:
+            self._source.close()
+            raise
         self._packets = self._overlapping()
         self._waiting: tuple[Fraction, Packet[Stream]] | None = None
 
@@ -84,20 +83,46 @@ class Soundtrack:
         packet.stream = self._streams[packet.stream.index]
         self._output.mux(packet)
 
+    def _add_all(self) -> None:
+        for stream in self._source.streams:
+            if stream.type == "audio" and stream.codec_context is not None:
+                self._streams[stream.index] = self._add(stream)
+            else:
+                stream.discard = Discard.all
+        try:
+            self._output.start_encoding()  # the header: it must take the streams now or refuse
+        except av.FFmpegError as error:
+            raise self._refused(*self._streams.values()) from error
+
     def _add(self, stream: Stream) -> Stream:
         try:
             copy = self._output.add_stream_from_template(stream)
         except ValueError as error:
-            self._streams[stream.index] = stream
-            raise self._refused() from error
+            raise self._refused(stream) from error
+        self._name_channels(copy)
         language = stream.metadata.get("language")
         if language:
             copy.metadata["language"] = language
         copy.disposition = stream.disposition
         return copy
 
-    def _refused(self) -> OutputError:
-        kinds = {self._source.streams[n].codec_context.name for n in self._streams}
+    def _name_channels(self, copy: Stream) -> None:
+        """MP4 wants to know which channels there are; AVI and Matroska say only how many.
+
+        It would refuse when the file is finished, that is after all of the rendering.
+        """
+        context = copy.codec_context
+        if self._output.format.name != "mp4" or not isinstance(context, AudioCodecContext):
+            return
+        count = context.layout.nb_channels
+        if context.layout.name != f"{count} channels":
+            return
+        if count not in _LAYOUTS:
+            raise self._refused(copy)
+        context.layout = _LAYOUTS[count]
+
+    def _refused(self, *streams: Stream) -> OutputError:
+        kinds = {stream.codec_context.name for stream in streams}
         return OutputError(
             f"The sound of {self._path.name} ({', '.join(sorted(kinds))}) cannot be put into a "
             f"{self._output.format.name} file unchanged.",

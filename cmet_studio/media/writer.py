@@ -19,7 +19,13 @@ from av.video.stream import VideoStream
 
 from cmet_studio.core.errors import OutputError
 from cmet_studio.domain.time import frames_to_timecode, timecode_to_frames
-from cmet_studio.media.codecs import Codec, find_codec, notes_on, target_format
+from cmet_studio.media.codecs import (
+    Codec,
+    find_codec,
+    has_whole_chroma,
+    notes_on,
+    target_format,
+)
 from cmet_studio.media.dialogue import NewSound
 from cmet_studio.media.formats import Format, find_format
 from cmet_studio.media.info import ClipInfo, VideoInfo
@@ -80,7 +86,6 @@ class ClipWriter:
         self._tags = _tags(info.video, source, self._target)
         self._layout = replace(
             info.video.layout,
-            matrix=info.video.layout.matrix,
             full_range=info.video.layout.full_range and not (source.rgb and not self._target.rgb),
             bits=self._target.bits,
         )
@@ -93,7 +98,9 @@ class ClipWriter:
         self._open = True
         with self._explained():
             self._container = self._make_container(muxer)
-            self._stream = self._add_stream(chosen, chosen.options(crf, preset))
+            # FFV1 cannot cut every picture that ends within a chroma sample, nor tiny ones.
+            quarters = min(size) >= 16 and has_whole_chroma(self._target, *size)
+            self._stream = self._add_stream(chosen, chosen.options(crf, preset, quarters))
 
     def __enter__(self) -> "ClipWriter":
         return self

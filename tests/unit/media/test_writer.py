@@ -188,6 +188,17 @@ def test_ffv1_is_lossless(pix_fmt: str, make_media: MakeMedia, tmp_path: Path) -
     require_lossless(source, tmp_path / "out.mkv")
 
 
+@pytest.mark.parametrize("size", [(99, 67), (98, 67), (99, 66)])
+def test_ffv1_of_sizes_that_it_cannot_slice(
+    size: tuple[int, int], make_media: MakeMedia, tmp_path: Path
+) -> None:
+    """Widths such as 427 and 1279, and tall ones: the encoder refused four slices of 4:2:0."""
+    style = ClipStyle(codec="ffv1", pix_fmt="yuv420p", options={})
+    name = f"{size[0]}x{size[1]}.mkv"
+    source = make_media(name, style, frames=2, size=size, sound_hz=None)
+    require_lossless(source, tmp_path / "out.mkv")
+
+
 STORED = {
     "nv12.avi": ("rawvideo", "nv12"),
     "uyvy.mov": ("rawvideo", "uyvy422"),
@@ -328,6 +339,50 @@ def test_sound_that_the_file_type_refuses(make_media: MakeMedia, tmp_path: Path)
         with pytest.raises(OutputError, match=r"sound of vp9.webm \(opus\)"):
             writer.copy_audio(source)
         writer.abort()
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_sound_without_named_channels_goes_into_mp4(
+    channels: int, make_media: MakeMedia, tmp_path: Path
+) -> None:
+    """AVI and Matroska say how many channels there are, not which: MP4 refused, when all else was
+    done."""
+    source = with_plain_pcm(make_media("silent.mp4", sound_hz=None), tmp_path / "in.avi", channels)
+    written = tmp_path / "out.mp4"
+    export(source, written)
+    require_same_sound(source, written, 0)
+
+
+def test_channels_that_mp4_cannot_name_are_refused_at_once(
+    make_media: MakeMedia, tmp_path: Path
+) -> None:
+    source = with_plain_pcm(make_media("silent.mp4", sound_hz=None), tmp_path / "in.mkv", 4)
+    with VideoReader(source) as reader, ClipWriter(tmp_path / "out.mp4", reader.info) as writer:
+        with pytest.raises(OutputError, match="cannot be put into a mp4 file unchanged"):
+            writer.copy_audio(source)
+        writer.abort()
+
+
+def with_plain_pcm(source: Path, path: Path, channels: int) -> Path:
+    """The clip's picture as MPEG-4, with channels of PCM that nobody has named."""
+    layout = {1: "mono", 2: "stereo", 4: "4.0"}[channels]
+    with VideoReader(source) as reader, av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=25)
+        assert isinstance(stream, av.VideoStream)
+        stream.width, stream.height = reader.info.video.width, reader.info.video.height
+        sound = container.add_stream("pcm_s16le", rate=48000, layout=layout)
+        for n, picture in enumerate(reader.frames()):
+            frame = av.VideoFrame.from_ndarray(to_rgb(picture), format="rgb24").reformat(
+                format="yuv420p"
+            )
+            frame.pts, frame.time_base = n, Fraction(1, 25)
+            container.mux(stream.encode(frame))
+            samples = np.full((1, 1920 * channels), 100 * n, np.int16)
+            heard = av.AudioFrame.from_ndarray(samples, format="s16", layout=layout)
+            heard.sample_rate, heard.pts = 48000, 1920 * n
+            container.mux(sound.encode(heard))
+        container.mux(stream.encode(None))
+    return path
 
 
 def test_no_folder_to_write_to(numbered_clip: Path, tmp_path: Path) -> None:
