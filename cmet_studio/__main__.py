@@ -5,14 +5,20 @@ import sys
 
 def main() -> None:
     """Open the window or run the command line; exit with its code."""
+    try:
+        sys.exit(_run(sys.argv[1:]))
+    except KeyboardInterrupt:  # while modules are still being loaded
+        sys.exit(130)
+
+
+def _run(arguments: list[str]) -> int:
     from cmet_studio.ui.launch import is_for_window
 
-    arguments = sys.argv[1:]
     if is_for_window(arguments):
-        sys.exit(_window(arguments))
+        return _window(arguments)
     from cmet_studio.cli.main import run
 
-    sys.exit(run(arguments))
+    return run(arguments)
 
 
 def _window(arguments: list[str]) -> int:

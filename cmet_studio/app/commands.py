@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from cmet_studio.domain.project import Clip, Key, MixPart, Performer, Project
 from cmet_studio.project_io.files import save_project
 from cmet_studio.project_io.fingerprint import fingerprint
 from cmet_studio.project_io.relink import clip_reference
+from cmet_studio.project_io.store import check_output
 
 if TYPE_CHECKING:
     from cmet_studio.face.discover import Discovered
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from cmet_studio.media.reader import VideoReader
 
 _NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_SUFFIX = ".cmet"
 
 Box = tuple[float, float, float, float]
 
@@ -38,11 +41,15 @@ def new_project(
     Raises:
         MediaError: if the clip cannot be read.
         NoFace: if no face is found in it.
-        OutputError: if the project file is there already or cannot be written.
+        BadInput: if ``path`` does not end in ``.cmet``.
+        OutputError: if the project file is there already or cannot be written, or is the clip.
     """
     from cmet_studio.face.discover import discover
     from cmet_studio.media.reader import VideoReader
 
+    if path.suffix.lower() != _SUFFIX:
+        raise BadInput(f"{path.name} is no project file.", f"Give a name that ends in {_SUFFIX}.")
+    check_output(path, overwrite, never=[clip])
     with VideoReader(clip) as reader:
         project = Project(clip_value(clip, path, reader))
         for name, found in zip(_NAMES, discover(reader, token, report), strict=False):
@@ -64,7 +71,7 @@ def add_performer(
     """Pick a face in a frame: the one that lies in ``box``, or the only one there is."""
     found = _face_at(workspace, frame, box, token)
     taken = {p.name for p in workspace.project.performers}
-    name = name or next(letter for letter in _NAMES if letter not in taken)
+    name = name or next(free for free in chain(_NAMES, map(str, count(1))) if free not in taken)
     workspace.do(lambda p: edits.add_performer(p, name, frame, _as_tuple(found)))
     _analyse(workspace, token, report)
     return workspace.project.performers[-1]

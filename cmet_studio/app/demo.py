@@ -15,6 +15,7 @@ from cmet_studio.domain.project import Key, MixPart, RegionWeights
 _STORY = (("happy", 40), ("sad", 100), ("angry", 160))
 _RESTS = (15, 70, 130, 185)
 _BROW = 0.25  # of the sad key
+_FILES = ("clip.mp4", "demo.cmet", "edited.mp4", "contact_sheet.png", "report.json")
 _SHEET = (5, 40, 55, 70, 100, 130, 160, 190)
 ACTED = (
     "Get out of here right now, and do not dare to come back!",
@@ -37,12 +38,13 @@ def run_demo(
     report.json.
 
     Returns: what was done, in lines for people.
-    Raises: OutputError if an earlier demo lies there and ``overwrite`` is not set.
+    Raises: OutputError if one of these lies there already and ``overwrite`` is not set.
     """
-    project = folder / "demo.cmet"
-    if project.exists() and not overwrite:
+    taken = [name for name in _FILES if (folder / name).exists()]
+    if taken and not overwrite:
         raise OutputError(
-            f"{folder.name} holds a demo already.", "Choose another --out, or add --force."
+            f"{folder.name or folder} holds {', '.join(taken)} already.",
+            "Choose another --out, or add --force to replace what is there.",
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -50,7 +52,7 @@ def run_demo(
         raise OutputError(
             f"The folder {folder.name} cannot be made: {error.strerror}.", "Choose another --out."
         ) from error
-    clip = folder / "clip.mp4"
+    clip, project = folder / "clip.mp4", folder / "demo.cmet"
     make_demo_clip(clip, token, report)
     with commands.new_project(
         clip, project, overwrite=True, token=token, report=report

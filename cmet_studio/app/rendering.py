@@ -28,7 +28,7 @@ class RenderWish:
     """What an editor asks of a render; see ``cmet-studio render --help``.
 
     Attributes:
-        codec: None lets the file name decide: ``ffv1`` is never chosen unasked.
+        codec: one of ``CODECS``; the file's ending has to fit it.
         start, stop: positions as typed, or None for the clip's ends.
         dialogue: a recording that takes the place of the clip's sound, and that a performer's
             lips speak; needs an engine that can.
@@ -178,6 +178,11 @@ def _check(wish: RenderWish, workspace: Workspace) -> None:
     for target in (wish.output, wish.report_file):
         if target is not None:
             check_output(target, wish.overwrite, never=kept)
+    if wish.report_file is not None and wish.report_file.resolve() == wish.output.resolve():
+        raise BadInput(
+            f"{wish.output.name} cannot be the clip and the report.",
+            "Give the report another name.",
+        )
 
 
 def _performer_report(

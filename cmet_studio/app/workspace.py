@@ -5,9 +5,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cmet_studio.core.errors import ProjectError
 from cmet_studio.domain.project import Project
 from cmet_studio.project_io.files import load_project, save_project
+from cmet_studio.project_io.lock import holder
 from cmet_studio.project_io.relink import find_clip
+from cmet_studio.project_io.versions import digest
 
 if TYPE_CHECKING:
     from cmet_studio.media.reader import VideoReader
@@ -23,6 +26,7 @@ class Workspace:
             ProjectError: if it cannot be read or trusted.
         """
         self.path = path
+        self._base = digest(path)
         self.project: Project = load_project(path) if project is None else project
         self._reader: VideoReader | None = None
 
@@ -50,13 +54,42 @@ class Workspace:
         """Where the project keeps its takes."""
         return self.folder / f"{self.path.stem}.media"
 
+    def check_writable(self) -> None:
+        """Refuse what another program has open: it would write over what is written here.
+
+        Raises: ProjectError.
+        """
+        other = holder(self.path)
+        if other is not None:
+            raise ProjectError(
+                f"{self.path.name} is open in another program: {other.words} has it.",
+                "Edit it there, or close it there first.",
+            )
+
     def save(self, project: Project) -> None:
-        """Make ``project`` the document and write it."""
+        """Make ``project`` the document and write it.
+
+        Raises: ProjectError if another program has it open, or has written it since it was read.
+        """
+        self.check_writable()
+        if digest(self.path) != self._base:
+            raise ProjectError(
+                f"{self.path.name} was changed by another program in the meantime.",
+                "Run the command again.",
+            )
         save_project(project, self.path)
-        self.project = project
+        self.project, self._base = project, digest(self.path)
 
     def do(self, edit: Callable[[Project], Project]) -> None:
-        """Apply an edit and write the project; nothing has changed if it raises."""
+        """Apply an edit and write the project; nothing has changed if it raises.
+
+        What another command line wrote in the meantime is kept: the edit is done to that.
+
+        Raises: ProjectError if another program has it open.
+        """
+        base = digest(self.path)
+        if base != self._base:
+            self.project, self._base = load_project(self.path), base
         self.save(edit(self.project))
 
     def close(self) -> None:

@@ -1,6 +1,7 @@
 """How commands speak: results on standard output, everything else on standard error."""
 
 import json
+import os
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,26 +19,46 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from cmet_studio.core.errors import CmetError
+from cmet_studio.core.errors import CmetError, OutputError
 from cmet_studio.core.progress import Report
 
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
+# Names that people give are printed as they are, also ``[b]`` and ``:smile:``.
+_out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+_err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+
+@contextmanager
+def _result() -> Iterator[None]:
+    """What is printed within arrives, or the command has failed."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read has seen enough
+        raise
+    except OSError as error:
+        # Python writes what is left once more when it ends: that must not fail too.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise OutputError(
+            f"The standard output cannot be written: {error.strerror or error}.",
+            "Send it to another place.",
+        ) from error
 
 
 def say(text: str) -> None:
     """Print a line of the result."""
-    _out.print(text, markup=False)
+    with _result():
+        _out.print(text)
 
 
 def note(text: str) -> None:
     """Tell something beside the result, on standard error."""
-    _err.print(text, markup=False, style="yellow")
+    _err.print(text, style="yellow")
 
 
 def say_json(result: Mapping[str, Any]) -> None:
     """Print a result for a script."""
-    sys.stdout.write(json.dumps(result, indent=1, allow_nan=False) + "\n")
+    with _result():
+        sys.stdout.write(json.dumps(result, indent=1, allow_nan=False) + "\n")
 
 
 def say_table(headings: tuple[str, ...], rows: Sequence[Sequence[str]]) -> None:
@@ -45,21 +66,22 @@ def say_table(headings: tuple[str, ...], rows: Sequence[Sequence[str]]) -> None:
     table = Table(*headings, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         table.add_row(*row)
-    _out.print(table)
+    with _result():
+        _out.print(table)
 
 
 def fail(error: CmetError) -> None:
     """Say what went wrong and the way out."""
-    _err.print(error.message, markup=False, style="bold red")
+    _err.print(error.message, style="bold red")
     if error.hint:
-        _err.print(error.hint, markup=False)
+        _err.print(error.hint)
 
 
 @contextmanager
 def progress() -> Iterator[Report]:
     """A bar with the time left for every stage that is reported; silent where nobody watches."""
     bars = Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),

@@ -80,6 +80,11 @@ def set_(
 
     with Workspace(project) as workspace:
         frame = parse_position(at, workspace.reader.times)
+        if not (emotion or region) and intensity is None and interp is None and bezier is None:
+            raise BadInput(
+                f"Nothing is to be changed at f{frame}.",
+                "Name what: --emotion, --intensity, --interp, --bezier or --region.",
+            )
         commands.change_key(
             workspace,
             performer,

@@ -1,0 +1,107 @@
+"""What a careless or hurried hand does on the command line: nothing of the user's is lost."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cmet_studio.app.commands import rename_emotion
+from cmet_studio.app.workspace import Workspace
+from cmet_studio.core.errors import ProjectError
+from cmet_studio.domain.project import Marker
+
+
+def refused(result, name) -> None:
+    code, out, err = result
+    assert code == 2, (out, err)
+    assert "Traceback" not in err
+    assert name in err.replace("\n", " "), err
+
+
+@pytest.mark.parametrize("name", ["clip.mp4", "p.mp4", "p"])
+def test_a_project_is_never_written_over_the_clip_or_under_another_suffix(folder, cli, name):
+    clip = (folder / "clip.mp4").read_bytes()
+    refused(cli("new", folder / "clip.mp4", "-o", folder / name, "--force"), name)
+    (folder / "link.cmet").symlink_to(folder / "clip.mp4")
+    refused(cli("new", folder / "clip.mp4", "-o", folder / "link.cmet", "--force"), "link.cmet")
+    assert (folder / "clip.mp4").read_bytes() == clip
+    assert not (folder / "p").exists()
+
+
+@pytest.mark.parametrize("name", ["clip.mp4", "edited.mp4", "contact_sheet.png", "report.json"])
+def test_the_demo_asks_before_it_replaces_anything(tmp_path, cli, name):
+    (tmp_path / name).write_text("mine")
+    refused(cli("demo", "--out", tmp_path), name)
+    assert (tmp_path / name).read_text() == "mine"
+
+
+def test_report_and_clip_need_two_names(folder, cli):
+    target = folder / "out.mp4"
+    for force in ((), ("--force",)):
+        words = ("-o", target, "--report", folder / "." / "out.mp4", *force)
+        refused(cli("render", folder / "p.cmet", *words), "out.mp4")
+    assert not target.exists()
+
+
+def test_names_are_printed_as_they_are(folder, cli):
+    p, name = folder / "p.cmet", "[/b] [red]x :smile:"
+    assert cli("emotion", "add", p, name, "--preset", "sad")[0] == 0
+    assert cli("performer", "rename", p, "A", name)[0] == 0
+    for words in (("emotion", "list"), ("performer", "list"), ("emotion", "show"), ("key", "list")):
+        code, out, err = cli(*words, p)
+        assert (code, name in out) == (0, True), (out, err)
+
+
+def test_a_key_with_nothing_to_change_is_said(folder, cli):
+    refused(cli("key", "set", folder / "p.cmet", "--at", "f40"), "f40")
+
+
+def test_standard_output_that_cannot_be_written(folder, session_home):
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    for words in (("key", "list"), ("emotion", "list")):
+        for more in ((), ("--json",)):
+            with Path("/dev/full").open("w") as full:
+                done = subprocess.run(
+                    [sys.executable, "-m", "cmet_studio", *words, folder / "p.cmet", *more],
+                    stdout=full,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                    check=False,
+                )
+            assert done.returncode == 2
+            assert "Traceback" not in done.stderr
+            assert "standard output" in done.stderr
+
+
+def test_two_command_lines_at_once_lose_nothing(folder):
+    p = folder / "p.cmet"
+    with Workspace(p) as one, Workspace(p) as other:
+        rename_emotion(one, "happy", "glad")
+        project = other.project
+        other.do(lambda now: replace(now, markers=(*now.markers, Marker(3, "here"))))
+        with pytest.raises(ProjectError, match="changed"):
+            one.save(project)
+    with Workspace(p) as after:
+        assert after.project.emotions[0].name == "glad"
+        assert len(after.project.markers) == 1
+
+
+def test_a_project_that_another_program_has_open_is_not_changed(folder, cli):
+    p = folder / "p.cmet"
+    holding = (
+        "import sys; from pathlib import Path; from cmet_studio.project_io.lock import acquire\n"
+        "lock = acquire(Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
+    )
+    before = p.read_bytes()
+    with subprocess.Popen(
+        [sys.executable, "-c", holding, p], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as app:
+        assert app.stdout.readline()
+        refused(cli("key", "add", p, "--at", "f5", "--emotion", "happy"), "p.cmet")
+        assert cli("key", "list", p)[0] == 0
+        assert p.read_bytes() == before
+        app.stdin.close()
+    assert cli("key", "add", p, "--at", "f5", "--emotion", "happy")[0] == 0
