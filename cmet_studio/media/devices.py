@@ -8,7 +8,7 @@ import contextlib
 import ctypes
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
@@ -140,9 +140,13 @@ def device_errors(device: Device) -> Iterator[None]:
         ) from error
 
 
-def opened(stream: Any) -> Any:
-    """Count a stream that was just opened, so that ``refresh`` leaves it alone."""
-    with _streams_lock:
+def open_stream(device: Device, make: Callable[[], Any]) -> Any:
+    """Have a stream made; while it is open, ``refresh`` leaves PortAudio alone.
+
+    Raises: DeviceError if the device refuses.
+    """
+    with device_errors(device), _streams_lock:
+        stream = make()
         _open_streams.add(id(stream))
     return stream
 
@@ -175,8 +179,10 @@ def _reason(error: Exception) -> str:
 
 def _devices(direction: Direction) -> list[Device]:
     library = portaudio()
-    hosts = [host["name"] for host in library.query_hostapis()]
-    chosen = library.default.device[0 if direction == "input" else 1]
+    with _streams_lock:
+        hosts = [host["name"] for host in library.query_hostapis()]
+        chosen = library.default.device[0 if direction == "input" else 1]
+        listed = list(library.query_devices())
     found = [
         Device(
             index=index,
@@ -187,7 +193,7 @@ def _devices(direction: Direction) -> list[Device]:
             rate_hz=float(entry["default_samplerate"]),
             default=index == chosen,
         )
-        for index, entry in enumerate(library.query_devices())
+        for index, entry in enumerate(listed)
         if entry[f"max_{direction}_channels"] > 0
     ]
     return sorted(found, key=lambda device: (not device.default, device.index))

@@ -1,6 +1,12 @@
-"""An open loudspeaker and what it says: samples in, and at any time which one is heard now."""
+"""An open loudspeaker and what it says: samples in, and at any time which one is heard now.
 
+There is one stream for each device, however many play on it (``borrow``): some sound systems give a
+device to one stream only, and many let a new one stall for a second or two.
+"""
+
+import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,8 +19,9 @@ from cmet_studio.media.devices import (
     close_stream,
     device_errors,
     find_device,
-    opened,
+    open_stream,
     portaudio,
+    refresh,
 )
 from cmet_studio.media.ring import Ring
 from cmet_studio.media.sound_clock import SoundClock
@@ -25,6 +32,9 @@ LATENCY_S = 0.15
 """How far ahead of the ear the callback runs: enough for a busy computer, quick to the hand."""
 
 _LIVE_LAG_S = 0.12
+_SETTLE_S = 5.0
+_TURN_S = 0.02
+_DEAD_S = 4.0  # without a callback: the device is gone; some stall for two seconds
 
 
 class Voice:
@@ -37,6 +47,7 @@ class Voice:
 
     def __init__(self, capacity: int, rate: int) -> None:
         self.ring = Ring(capacity, 2)
+        self.rate = rate
         self.taken = 0
         self.complete = False
         """Whether nothing more will be put in."""
@@ -94,6 +105,8 @@ class LiveVoice(Voice):
 class Loudspeaker:
     """An output device, open until ``close``; it runs between ``start`` and ``stop``.
 
+    What its voices say is mixed. Those who play one clip, take or beep get it by ``borrow``.
+
     Args:
         device: default: the system's.
         latency_s: how far ahead of the ear the callback runs, about.
@@ -104,12 +117,17 @@ class Loudspeaker:
     def __init__(self, device: Device | None = None, latency_s: float = LATENCY_S) -> None:
         self.device = device or find_device("output")
         self._latency_s = latency_s
-        self.voice: Voice | None = None
-        self.gain = 1.0
+        self.users = 0
         self.underflows = 0
+        self._voices: tuple[Voice, ...] = ()
+        self._turn = threading.Lock()
+        self._silent_since = time.monotonic()
+        self._running = False
+        self._seen, self._seen_at = 0, 0.0
         self._channels = min(2, self.device.channels)
         self._frames = 0
         self._both: Samples = np.zeros((RATE, 2), np.float32)
+        self._other: Samples = np.zeros((RATE, 2), np.float32)
         own = round(self.device.rate_hz)
         try:
             self._stream, self.rate = self._open(RATE), RATE
@@ -120,14 +138,18 @@ class Loudspeaker:
         self._clock = SoundClock(self.rate)
 
     @property
-    def active(self) -> bool:
-        """Whether it runs; False as well when the device is gone."""
-        return bool(self._stream.active)
+    def lost(self) -> bool:
+        """Whether it should run and does not: the device is gone. Ask now and then."""
+        if not self._running:
+            return False
+        if self._frames != self._seen:
+            self._seen, self._seen_at = self._frames, time.monotonic()
+        return not self._stream.active or time.monotonic() - self._seen_at > _DEAD_S
 
     @property
     def steady(self) -> bool:
         """Whether it runs evenly. Some systems stall for a second or two after the start."""
-        return self.active and self._clock.steady
+        return self._running and self._clock.steady
 
     @property
     def latency_s(self) -> float:
@@ -139,14 +161,34 @@ class Loudspeaker:
 
         Raises: DeviceError if the device refuses.
         """
-        if self._stream.stopped:
+        with self._turn:
+            self._silent_since = time.monotonic()
+            if self._running:
+                return
             with device_errors(self.device):
                 self._stream.start()
+            self._seen_at = time.monotonic()
+            self._running = True
 
-    def stop(self) -> None:
-        """Rest the device."""
-        if not self._stream.stopped:
-            self._stream.abort(ignore_errors=True)
+    def say(self, voice: Voice) -> None:
+        """Let a voice be heard with the others."""
+        with self._turn:
+            self._voices = (*self._voices, voice)
+
+    def hush(self, voice: Voice | None) -> None:
+        """Put a voice aside at once, if it is one of these."""
+        with self._turn:
+            if voice in self._voices:
+                self._voices = tuple(kept for kept in self._voices if kept is not voice)
+                self._silent_since = time.monotonic()
+
+    def rest(self, after_s: float) -> None:
+        """Let the device sleep if nothing was said for so long."""
+        with self._turn:
+            quiet_s = time.monotonic() - self._silent_since
+            if self._running and not self._voices and quiet_s > after_s:
+                self._running = False
+                self._stream.abort(ignore_errors=True)
 
     def close(self) -> None:
         """Let go of the device."""
@@ -154,16 +196,17 @@ class Loudspeaker:
 
     def _open(self, rate: int) -> Any:
         library = portaudio()
-        with device_errors(self.device):
-            stream = library.OutputStream(
+        return open_stream(
+            self.device,
+            lambda: library.OutputStream(
                 device=self.device.index,
                 channels=self._channels,
                 samplerate=rate,
                 dtype="float32",
                 latency=self._latency_s,
                 callback=self._speak,
-            )
-        return opened(stream)
+            ),
+        )
 
     def _speak(self, out: Samples, frames: int, times: Any, status: Any) -> None:
         """PortAudio's thread: copy, count, note the time."""
@@ -171,16 +214,74 @@ class Loudspeaker:
             self.underflows += 1
         self._clock.note(self._frames, times.outputBufferDacTime, times.currentTime)
         self._frames += frames
-        voice = self.voice
-        if voice is None:
+        voices = self._voices
+        if not voices:
             out[:] = 0.0
             return
-        if self._channels == 2:
-            voice.take(out, times)
-        else:
-            both = self._both[:frames]
-            voice.take(both, times)
+        both = out if self._channels == 2 else self._both[:frames]
+        voices[0].take(both, times)
+        for voice in voices[1:]:
+            other = self._other[:frames]
+            voice.take(other, times)
+            both += other
+        if self._channels == 1:
             np.add(both[:, :1], both[:, 1:], out=out)
             out *= 0.5
-        if self.gain != 1.0:
-            out *= self.gain
+
+
+_open: list[Loudspeaker] = []
+_lending = threading.Lock()
+
+
+def borrow(device: Device | None = None, latency_s: float = LATENCY_S) -> Loudspeaker:
+    """The one stream to a device, opened if nobody has it yet; ``give_back`` it.
+
+    Args:
+        device: default: the system's.
+        latency_s: for one that is opened; who comes later takes it as it is.
+
+    Raises: DeviceError if there is none or it refuses.
+    """
+    with _lending:
+        wanted = device or find_device("output")
+        found = next((s for s in _open if s.device == wanted and not s.lost), None)
+        if found is None:
+            found = Loudspeaker(wanted, latency_s)
+            _open.append(found)
+        found.users += 1
+        return found
+
+
+def borrow_again(
+    device: Device | None, latency_s: float, go_on: Callable[[], bool]
+) -> Loudspeaker | None:
+    """Look for a loudspeaker that was lost or not there; returns it once it runs evenly.
+
+    Args:
+        go_on: says whether it is still wanted.
+    """
+    speaker = None
+    try:
+        refresh()  # PortAudio lists what is there once; does nothing while a stream is open
+        wanted = None if device is None else find_device("output", device.key)
+        speaker = borrow(wanted, latency_s)
+        speaker.start()
+        until = time.monotonic() + _SETTLE_S
+        while go_on() and not speaker.lost and time.monotonic() < until:
+            if speaker.steady:
+                return speaker
+            time.sleep(_TURN_S)
+    except DeviceError:
+        pass
+    if speaker is not None:
+        give_back(speaker)
+    return None
+
+
+def give_back(speaker: Loudspeaker) -> None:
+    """Need a loudspeaker no more; the last one closes it."""
+    with _lending:
+        speaker.users -= 1
+        if not speaker.users:
+            _open.remove(speaker)
+            speaker.close()

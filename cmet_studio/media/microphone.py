@@ -18,7 +18,7 @@ from cmet_studio.media.devices import (
     close_stream,
     device_errors,
     find_device,
-    opened,
+    open_stream,
     portaudio,
 )
 from cmet_studio.media.loudspeaker import LiveVoice
@@ -199,16 +199,17 @@ class Microphone:
 
     def _stream_at(self, rate: int, channels: int) -> Any:
         library = portaudio()
-        with device_errors(self.device):
-            stream = library.InputStream(
+        return open_stream(
+            self.device,
+            lambda: library.InputStream(
                 device=self.device.index,
                 channels=channels,
                 samplerate=rate,
                 dtype="float32",
                 latency=_LATENCY_S,
                 callback=self._hear,
-            )
-        return opened(stream)
+            ),
+        )
 
     def _hear(self, block: Samples, frames: int, times: Any, status: Any) -> None:
         """PortAudio's thread: copy, count, note the time."""

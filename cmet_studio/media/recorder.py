@@ -16,7 +16,7 @@ from cmet_studio.core.errors import CmetError, DeviceError, OutputError
 from cmet_studio.media.bwf import RATE, BwfWriter, TakeNote
 from cmet_studio.media.count_in import BEAT_S, BEEPS, count_in
 from cmet_studio.media.devices import Device, input_devices, output_devices
-from cmet_studio.media.loudspeaker import LiveVoice, Loudspeaker
+from cmet_studio.media.loudspeaker import LiveVoice, Loudspeaker, borrow, give_back
 from cmet_studio.media.meter import Level
 from cmet_studio.media.microphone import Microphone
 from cmet_studio.media.player import Player
@@ -39,7 +39,6 @@ __all__ = [
 PREROLL_S = 0.5
 """Seconds kept from before the in, so that an early breath or consonant is not cut."""
 _TURN_S = 0.02
-_MONITOR_LATENCY_S = 0.03
 _LEAD_S = 1.0  # of the clip before the in where nothing counts in
 _PATIENCE_S = 10.0  # for the loudspeaker to begin
 
@@ -113,7 +112,7 @@ class Recorder:
         return self._monitor is not None
 
     def monitor(self, on: bool, device: Device | None = None) -> None:
-        """Hear the microphone, about a tenth of a second late; off until somebody asks.
+        """Hear the microphone, about a quarter of a second late; off until somebody asks.
 
         Args:
             device: loudspeaker; headphones, or it howls. Default: the system's.
@@ -121,20 +120,22 @@ class Recorder:
         Raises: DeviceError if there is none, or none at the microphone's rate.
         """
         if self._monitor is not None:
+            self._monitor.hush(self.microphone.ear)
             self.microphone.ear = None
-            self._monitor.close()
+            give_back(self._monitor)
             self._monitor = None
         if on:
-            speaker = Loudspeaker(device, _MONITOR_LATENCY_S)
+            speaker = borrow(device)
             if speaker.rate != self.microphone.rate:
-                speaker.close()
+                give_back(speaker)
                 raise DeviceError(
                     f"'{speaker.device.name}' cannot play at the microphone's rate.",
                     "Listen on the device that the microphone belongs to.",
                 )
-            speaker.voice = self.microphone.ear = LiveVoice(speaker.rate)
             self._monitor = speaker
+            self.microphone.ear = LiveVoice(speaker.rate)
             speaker.start()
+            speaker.say(self.microphone.ear)
 
     @property
     def state(self) -> str:

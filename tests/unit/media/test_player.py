@@ -5,12 +5,16 @@ import time
 import numpy as np
 import pytest
 
-from cmet_studio.core.errors import DeviceError
+from cmet_studio.core.errors import DeviceError, MediaError
+from cmet_studio.media import devices, loudspeaker
 from cmet_studio.media import player as player_module
 from cmet_studio.media.audio import read_audio, write_wav
 from cmet_studio.media.bwf import BwfWriter, TakeNote
+from cmet_studio.media.course import Course
 from cmet_studio.media.microphone import Microphone
+from cmet_studio.media.play import Play
 from cmet_studio.media.player import GRAIN_S, Player
+from cmet_studio.media.sound_reader import SoundReader
 
 RATE = 48000
 
@@ -156,7 +160,7 @@ def test_without_a_loudspeaker_the_timer_carries_on(clip, monkeypatch):
     def none(*words):
         raise DeviceError("This computer shows no loudspeaker.")
 
-    monkeypatch.setattr(player_module, "Loudspeaker", none)
+    monkeypatch.setattr(player_module, "borrow", none)
     with Player(clip) as player:
         player.play(1.0, stop_s=1.3)
         until(lambda: player.problem is not None)
@@ -175,6 +179,77 @@ def test_a_lost_loudspeaker_does_not_stop_the_picture(pulse, clip):
         until(lambda: player.position_s > held + 0.3)
         assert not player.sounding
         assert player.playing
+        # The device is there again: the sound comes back while it plays on.
+        until(lambda: player.sounding)
+        assert player.problem is None
+        assert player.position_s > held + 0.3
         player.play(5.0, stop_s=5.1)
         until(lambda: not player.playing)
         assert player.position_s == pytest.approx(5.1)
+
+
+def test_all_players_share_one_stream(pulse, clip):
+    """Bare ALSA gives a device to one stream only."""
+    before = sum(speaker.users for speaker in loudspeaker._open)
+    with Player(clip) as clips, Player(clip) as take:
+        clips.play(0.0)
+        take.play(2.0, stop_s=2.2)
+        until(lambda: clips.position_s > 0.3 and not take.playing)
+        assert len(devices._open_streams) == 1
+        take.close()
+        at_s = clips.position_s
+        until(lambda: clips.position_s > at_s + 0.2)
+        assert len(devices._open_streams) == 1
+    assert sum(speaker.users for speaker in loudspeaker._open) == before
+
+
+def test_voices_on_one_stream_are_mixed(pulse, clip, tmp_path):
+    """Two of the same clip at the same place are twice as loud."""
+    quiet = tmp_path / "quiet.wav"
+    write_wav(quiet, np.full(4 * RATE, 0.1, np.float32), RATE)
+    with Microphone() as microphone, Player(quiet) as one, Player(quiet) as other:
+        microphone.wait_for_sound()
+        one.prepare()
+        until(lambda: one.steady)
+        one.play(0.0)
+        until(lambda: one.position_s > 0.2)
+        other.play(0.0)
+        until(lambda: other.position_s > 0.5)
+        writer = BwfWriter(tmp_path / "both.wav", TakeNote())
+        microphone.start_writing(writer, microphone.heard, RATE // 2)
+        until(lambda: not microphone.writing)
+        microphone.stop_writing()
+    heard = read_audio(writer.finish(), RATE)
+    assert np.median(heard) == pytest.approx(0.2, abs=0.01)
+
+
+def test_damaged_sound_is_silent_not_a_lost_loudspeaker(pulse, clip, monkeypatch):
+    def blocks(self, start_s, end_s=None):
+        yield np.zeros((RATE // 10, 2), np.float32)
+        raise MediaError("The sound is damaged.")
+
+    monkeypatch.setattr(SoundReader, "blocks", blocks)
+    with Player(clip) as player:
+        player.play(1.0, stop_s=1.6)
+        until(lambda: not player.playing)
+        assert player.sounding
+        assert player.position_s == pytest.approx(1.6)
+        assert "damaged" in player.problem.message
+
+
+def test_beeps_keep_their_pace_on_a_device_of_another_rate(clip):
+    with SoundReader(clip, 44100) as reader:
+        play = Play(Course(0.0), np.ones(RATE, np.float32))
+        voice = play.voiced(reader, 44100)
+        while play.give(voice):
+            pass
+        out = np.zeros((60000, 2), np.float32)
+        voice.ring.copy_out(0, out)
+    over = out[:, 0] - reader_samples(clip, 44100, len(out))
+    assert np.flatnonzero(over > 0.5)[-1] == pytest.approx(44100, abs=50)
+
+
+def reader_samples(clip, rate, count):
+    """The clip's own samples."""
+    with SoundReader(clip, rate) as reader:
+        return reader.stretch(0.0, count / rate)[:, 0]
