@@ -1,9 +1,14 @@
-"""Where things lie: the user's folders and the files that ship with the program."""
+"""Where things lie: the user's folders and the files that ship with the program.
+
+The user's folders are made when they are asked for; OutputError where that cannot be done.
+"""
 
 import os
 from pathlib import Path
 
 import appdirs
+
+from cmet_studio.core.errors import OutputError
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _APP = "CMET Studio"
@@ -12,7 +17,13 @@ _APP = "CMET Studio"
 def _user_folder(kind: str, default: str) -> Path:
     home = os.environ.get("CMET_STUDIO_HOME")
     folder = Path(home) / kind if home else Path(default)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"The folder {folder} cannot be made: {error.strerror}.",
+            "Set CMET_STUDIO_HOME to a folder that can be written to.",
+        ) from error
     return folder
 
 

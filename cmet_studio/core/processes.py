@@ -23,7 +23,7 @@ def is_alive(pid: int) -> bool:
         return bool(known) and code.value == 259  # still active
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):  # beyond what a process number can be
         return False
     except PermissionError:
         return True

@@ -24,12 +24,12 @@ def quiet_stderr() -> Iterator[None]:
     with _LOCK:
         if sys.stderr is not None:
             sys.stderr.flush()
-        try:
-            saved = os.dup(_STDERR)
-        except OSError:  # no standard error at all (a windowed program): nothing to hide
-            yield
-            return
         with tempfile.TemporaryFile() as scratch:
+            try:
+                saved = os.dup(_STDERR)
+            except OSError:  # no standard error at all (a windowed program): nothing to hide
+                yield
+                return
             os.dup2(scratch.fileno(), _STDERR)
             try:
                 yield

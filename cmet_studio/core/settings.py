@@ -4,7 +4,10 @@ A file that was edited by hand is read as far as it makes sense: what does not i
 default and named in the notes. Tables and fields of a newer version are kept as they came.
 """
 
+import os
+import re
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -23,6 +26,7 @@ VERSION = 1
 PRESETS = ("CMET", "Resolve", "Premiere", "After Effects", "Blender")
 """Shortcut presets by name."""
 _MOST_RECENT = 12
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ class Tts:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings. ``extra`` holds what this version does not know."""
+    """All settings. ``extra`` holds what this version does not know, also of its own tables."""
 
     general: General = General()
     audio: Audio = Audio()
@@ -130,8 +134,13 @@ def settings_file() -> Path:
 
 
 def with_recent(settings: Settings, path: Path) -> Settings:
-    """The settings with ``path`` as the newest of the recent projects."""
+    """The settings with ``path`` as the newest of the recent projects.
+
+    A name that is no text (Linux allows any bytes) cannot be written down: it is left out.
+    """
     newest = str(path)
+    if _SURROGATE.search(newest):
+        return settings
     kept = (newest, *(p for p in settings.general.recent if p != newest))[:_MOST_RECENT]
     return replace(settings, general=replace(settings.general, recent=kept))
 
@@ -155,11 +164,21 @@ def load_settings(path: Path) -> tuple[Settings, tuple[str, ...]]:
         "shortcuts": Shortcuts(),
         "tts": Tts(),
     }
-    read: dict[str, Any] = {
-        name: _table(name, default, data.pop(name, {}), notes) for name, default in tables.items()
-    }
+    read: dict[str, Any] = {}
+    for name, default in tables.items():
+        found = data.pop(name, {})
+        read[name] = _table(name, default, found, notes)
+        if unknown := _unknown(default, found):
+            data[name] = unknown
     data.pop("version", None)
     return Settings(**read, extra=data), tuple(notes)
+
+
+def _unknown(default: Any, found: object) -> dict[str, Any]:
+    """The fields of a table that this version does not know."""
+    known = {one.name for one in fields(default)}
+    items = found.items() if isinstance(found, dict) else ()
+    return {name: value for name, value in items if name not in known}
 
 
 def _table(name: str, default: Any, found: object, notes: list[str]) -> Any:
@@ -215,13 +234,22 @@ def save_settings(settings: Settings, path: Path) -> None:
     data: dict[str, Any] = {"version": VERSION}
     for table in ("general", "audio", "engine", "shortcuts", "tts"):
         value = getattr(settings, table)
-        data[table] = {known.name: getattr(value, known.name) for known in fields(value)}
-    data.update(settings.extra)
-    beside = path.with_name(f"{path.name}.new")
+        own = {known.name: getattr(value, known.name) for known in fields(value)}
+        data[table] = {**settings.extra.get(table, {}), **own}
+    data.update({name: value for name, value in settings.extra.items() if name not in data})
+    content = to_toml(data).encode()
     try:
-        beside.touch(mode=0o600)  # the key of a speech endpoint is nobody else's business
-        beside.touch(mode=0o600)  # a voice service's key may be in it
-        beside.write_text(to_toml(data), encoding="utf-8")
-        beside.replace(path)
+        # A name of its own: another window may write at the same moment. For the owner alone: the
+        # key of a speech endpoint is nobody else's business.
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        beside = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
     except OSError as error:
         raise OutputError(f"The settings cannot be written: {error.strerror}.") from error

@@ -3,13 +3,14 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time
 from typing import Any
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def to_toml(data: Mapping[str, Any]) -> str:
-    """Write tables of strings, numbers, booleans, lists of those and tables.
+    """Write tables of strings, numbers, booleans, dates, times, lists of those and tables.
 
     Raises: TypeError for anything else.
     """
@@ -32,7 +33,9 @@ def _name(name: str) -> str:
 
 
 def _text(text: str) -> str:
-    # JSON's escapes are TOML's, but for the surrogate pairs that ensure_ascii would make.
+    # JSON's escapes are TOML's, but for the surrogate pairs that ensure_ascii would make. Half a
+    # pair (a file name that is no text) is nothing that UTF-8 can hold.
+    text = text.encode("utf-8", "replace").decode()
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
 
 
@@ -43,6 +46,10 @@ def _value(value: object) -> str:
         return repr(value)
     if isinstance(value, str):
         return _text(value)
+    if isinstance(value, (datetime, date, time)):
+        return value.isoformat()
+    if isinstance(value, Mapping):  # in a list: there is no other way to write it there
+        return f"{{{', '.join(f'{_name(n)} = {_value(v)}' for n, v in value.items())}}}"
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(_value, value))}]"
     raise TypeError(f"{type(value).__name__} has no place in the settings")

@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
+from cmet_studio.core.processes import is_alive
 from cmet_studio.project_io.text import parse_json
 
 _NAME = "lock.json"
@@ -63,31 +64,6 @@ def _started(pid: int) -> str:
     return stat.rpartition(")")[2].split()[19]
 
 
-def _alive(pid: int) -> bool:
-    if os.name == "nt":
-        return _alive_on_windows(pid)
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except OSError:
-        return True  # somebody else's
-    return True
-
-
-def _alive_on_windows(pid: int) -> bool:
-    import ctypes
-
-    kernel = getattr(ctypes, "windll").kernel32  # noqa: B009  # exists on Windows only
-    handle = kernel.OpenProcess(0x1000, False, pid)  # PROCESS_QUERY_LIMITED_INFORMATION
-    if not handle:
-        return False
-    code = ctypes.c_ulong()
-    kernel.GetExitCodeProcess(handle, ctypes.byref(code))
-    kernel.CloseHandle(handle)
-    return code.value == 259  # STILL_ACTIVE
-
-
 def _me() -> Holder:
     try:
         user = getpass.getuser()
@@ -120,7 +96,7 @@ def _read(path: Path) -> Holder | None:
 def _is_stale(holder: Holder) -> bool:
     if holder.host != socket.gethostname():
         return False  # that computer cannot be asked
-    if not _alive(holder.pid):
+    if not is_alive(holder.pid):
         return True
     now = _started(holder.pid)
     return bool(now and holder.started and now != holder.started)

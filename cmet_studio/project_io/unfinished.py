@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from cmet_studio.core.errors import OutputError
 from cmet_studio.core.paths import data_dir
 from cmet_studio.core.processes import is_alive
 
@@ -30,22 +31,24 @@ def _folder() -> Path:
 @contextmanager
 def noted(temp: Path) -> Iterator[None]:
     """Note that this process is writing ``temp``, until the block ends."""
-    note = _folder() / f"{os.getpid()}-{secrets.token_hex(6)}"
+    note: Path | None = None
     # A note that cannot be written costs a stray file after a crash, never the work itself.
-    with suppress(OSError):
+    with suppress(OSError, OutputError):
+        note = _folder() / f"{os.getpid()}-{secrets.token_hex(6)}"
         note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         note.write_bytes(os.fsencode(temp.absolute()))
     try:
         yield
     finally:
-        with suppress(OSError):
-            note.unlink(missing_ok=True)
+        if note is not None:
+            with suppress(OSError):
+                note.unlink(missing_ok=True)
 
 
 def sweep() -> int:
     """Remove what dead processes left unfinished. Returns how many files that were."""
     removed = 0
-    with suppress(OSError):
+    with suppress(OSError, OutputError):
         for note in list(_folder().iterdir()):
             removed += _sweep_one(note)
     return removed

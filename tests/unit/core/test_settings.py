@@ -1,5 +1,6 @@
 import os
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,11 @@ from cmet_studio.core.settings import (
     with_recent,
 )
 from cmet_studio.core.toml_text import to_toml
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 names = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
 overrides = st.dictionaries(names, st.lists(names, max_size=2).map(tuple), max_size=3)
@@ -68,6 +74,53 @@ def test_what_a_newer_version_wrote_is_kept(tmp_path: Path) -> None:
     save_settings(settings, path)
     again, _ = load_settings(path)
     assert again.extra == {"future": {"x": [1, 2.5, "a"], "y": {"z": True}}}
+
+
+def test_fields_dates_and_lists_of_tables_of_a_newer_version_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(
+        "[general]\nwelcomed = true\ngreeting = 3\n[[places]]\nname = 'a'\n[[places]]\n"
+        "name = 'b'\nseen = 2026-11-21T00:30:00Z\nday = 2026-11-21\nat = 00:30:00.5\n"
+    )
+    settings, notes = load_settings(path)
+    assert notes == ()
+    save_settings(settings, path)
+    again, notes = load_settings(path)
+    assert notes == ()
+    assert again == settings
+    data = tomllib.loads(path.read_text())
+    assert data["general"]["greeting"] == 3
+    assert [place["name"] for place in data["places"]] == ["a", "b"]
+    assert data["places"][1]["seen"].year == 2026
+
+
+def test_a_project_of_an_undecodable_name_can_be_recent(tmp_path: Path) -> None:
+    """Linux names are bytes; what is not UTF-8 in them comes as half a character."""
+    path = tmp_path / "settings.toml"
+    settings = with_recent(with_recent(Settings(), Path("/a.cmet")), Path("/f\udce9.cmet"))
+    save_settings(settings, path)
+    assert load_settings(path)[0].general.recent == ("/a.cmet",)
+
+
+def test_two_programs_may_write_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    trouble: list[BaseException] = []
+
+    def write(name: str) -> None:
+        try:
+            for n in range(40):
+                save_settings(with_recent(Settings(), Path(f"/{name}{n}")), path)
+        except OutputError as error:
+            trouble.append(error)
+
+    threads = [threading.Thread(target=write, args=(name,)) for name in "abc"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not trouble
+    assert load_settings(path)[0].general.recent[0][2:] == "39"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_recent_projects_are_each_listed_once_newest_first(tmp_path: Path) -> None:

@@ -86,3 +86,23 @@ def test_who_is_alive() -> None:
     assert not is_alive(dead_pid())
     assert not is_alive(0)
     assert not is_alive(-1)
+
+
+def test_a_note_of_an_impossible_process_is_no_end(tmp_path: Path) -> None:
+    part = tmp_path / ".film.mp4.0123456789ab.part.mp4"
+    part.touch()
+    folder = data_dir() / "unfinished"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "9999999999-0123456789ab").write_bytes(os.fsencode(part))
+    assert sweep() == 1
+    assert not part.exists()
+
+
+def test_without_a_home_work_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A note that cannot be written costs a stray file after a crash, never the work itself."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("CMET_STUDIO_HOME", str(tmp_path / "file" / "home"))
+    with atomic_path(tmp_path / "film.mp4", False) as temp:
+        temp.write_bytes(b"whole")
+    assert (tmp_path / "film.mp4").read_bytes() == b"whole"
+    assert sweep() == 0
