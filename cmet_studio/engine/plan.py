@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cmet_studio.domain.curves import REST, Blend, Curve
-from cmet_studio.domain.project import Key
+from cmet_studio.domain.project import REGIONS, Key
 from cmet_studio.domain.time import ClipTimes
 from cmet_studio.emotion.schedule import (
     MODEL_RATE,
@@ -55,6 +55,7 @@ class ModelFrames:
         expression: (windows, 5, d) float32, what lasts of it; the nearest shown face where a model
             frame has none.
         stretch: (windows * 5,) int, changes at cuts and lost faces; -1 where no face is near.
+        of_frame: (n,) int, the stretch of every clip frame.
         fresh: (windows,) bool, windows that are fed zeros.
     """
 
@@ -67,11 +68,10 @@ class ModelFrames:
         at = np.arange(self.windows * WINDOW) / MODEL_RATE
         shown = np.clip(np.searchsorted(seconds, at + 1e-9, side="right") - 1, 0, n - 1)
         found = np.asarray(track.found)
-        self.stretch = _stretches(found, np.asarray(track.shot))[shown]
+        self.of_frame = _stretches(found, np.asarray(track.shot))
+        self.stretch = self.of_frame[shown]
         following = np.minimum(shown + 1, n - 1)
-        joined = found[following] & (
-            _stretches(found, np.asarray(track.shot))[following] == self.stretch
-        )
+        joined = found[following] & (self.of_frame[following] == self.stretch)
         gap = seconds[following] - seconds[shown]
         u = np.where(joined & (gap > 0), (at - seconds[shown]) / np.where(gap > 0, gap, 1.0), 0.0)
         u = np.clip(u, 0.0, 1.0).astype(np.float32)[:, None]
@@ -162,9 +162,7 @@ class Plan:
         self._windows: dict[int, Floats] = {}
         self._blends: dict[int, Blend] = {}
         self._drafts: dict[int, Floats] = {}
-        self._regions = np.array(
-            [("brow", "eyes", "cheeks", "mouth").index(r) for r in info.regions], int
-        )
+        self._regions = np.array([REGIONS.index(r) for r in info.regions], int)
         self._past = _Past()
         if previous is not None and previous._reusable_by(self):
             self._past = previous._past
@@ -217,13 +215,12 @@ class Plan:
         at = float(self._times.seconds(frame)) * MODEL_RATE
         m = min(int(at + 1e-6), len(self._frames.stretch) - 1)
         u = np.float32(max(0.0, at - m))
+        if self._begins_after(m, frame):
+            m, u = m + 1, np.float32(0.0)
         here = self._smoothed(m, m, window)
         if u > 1e-4 and m + 1 < len(self._frames.stretch):
             here = (1 - u) * here + u * self._smoothed(m + 1, m, window)
-        weights = np.array(
-            [blend.regions.brow, blend.regions.eyes, blend.regions.cheeks, blend.regions.mouth],
-            np.float32,
-        )
+        weights = np.array([getattr(blend.regions, name) for name in REGIONS], np.float32)
         if apart:
             whole: Floats = np.concatenate([here * np.float32(gate), weights])
             return whole if here.any() else none
@@ -237,6 +234,11 @@ class Plan:
         """The last window that the delta of ``frame`` is made of."""
         m = int(float(self._times.seconds(frame)) * MODEL_RATE + 1e-6) + 1 + _REACH
         return min(m, len(self._frames.stretch) - 1) // WINDOW
+
+    def _begins_after(self, m: int, frame: int) -> bool:
+        """Whether ``frame``'s stretch begins between model frame ``m`` and the next one."""
+        stretch, own = self._frames.stretch, self._frames.of_frame[frame]
+        return bool(stretch[m] != own and m + 1 < len(stretch) and stretch[m + 1] == own)
 
     def _smoothed(self, m: int, of: int, window: Callable[[int], Floats]) -> Floats:
         """Mean of the deltas around model frame ``m``, within the stretch of frame ``of``."""

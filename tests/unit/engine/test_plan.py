@@ -221,3 +221,34 @@ def test_work_can_be_done_in_strides():
     assert connector.calls == calls
     assert clip.plan(()).advance(5)
     assert clip.plan(STORY, connector).advance(5)
+
+
+class Forgetful(Echo):
+    """Feeds nothing back, so that a row depends on its own expression alone."""
+
+    def step(self, ref, s, v):
+        return super().step(np.zeros_like(ref), s, v)
+
+
+@pytest.mark.parametrize("rate", [24, 25, 30, 50, 60, 120])
+@pytest.mark.parametrize("at", [61, 62, 63, 64, 65])
+@pytest.mark.parametrize("gap", [0, 3])
+def test_a_shot_never_gets_what_another_shot_was_given(rate, at, gap):
+    """Also where no model frame falls on the first frame after the cut, or after a lost face."""
+    clip = Clip(150, rate, cuts=(at,), lost=tuple(range(at - gap, at)))
+    plain = all_deltas(clip.plan([key(0, "happy")], Forgetful()), 150)
+    clip.analysis.expression[:at] += 5.0
+    clip.frames = ModelFrames(clip.analysis, clip.times)
+    other = all_deltas(clip.plan([key(0, "happy")], Forgetful()), 150)
+    assert np.array_equal(plain[at:], other[at:])
+    assert not np.allclose(plain[: at - gap], other[: at - gap])
+
+
+@pytest.mark.parametrize("n", [1, 2, 4, 5, 6])
+@pytest.mark.parametrize("rate", [24, 120])
+def test_clips_shorter_than_a_window(n, rate):
+    clip = Clip(n, rate)
+    deltas = all_deltas(clip.plan([key(0, "happy"), key(n - 1, "sad")][: min(n, 2)]), n)
+    assert np.isfinite(deltas).all()
+    assert all(row.any() for row in deltas)
+    assert not all_deltas(clip.plan([key(0), key(n - 1)][: min(n, 2)]), n).any()
