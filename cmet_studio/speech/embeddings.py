@@ -15,14 +15,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from cmet_studio.core.errors import ProjectError
 from cmet_studio.core.paths import cache_dir
 from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
 from cmet_studio.domain.project import Take
-from cmet_studio.project_io.relink import take_file
 from cmet_studio.speech.encoders import SpeechEncoder
-from cmet_studio.speech.files import content_hash
-from cmet_studio.speech.waves import read_wave
+from cmet_studio.speech.files import take_wave
 
 Floats = npt.NDArray[np.float32]
 
@@ -65,7 +62,7 @@ def embed_takes(
         token.check()
         report(_STAGE, first, len(unheard))
         batch = unheard[first : first + _BATCH]
-        rows = encoder.embed([_speech(take, project_folder) for _, take in batch], token)
+        rows = encoder.embed([take_wave(take, project_folder) for _, take in batch], token)
         for (key, _), row in zip(batch, rows, strict=True):
             _write(folder / key, row)
             known[key] = _frozen(row.copy())
@@ -93,17 +90,6 @@ def _folder(encoder: SpeechEncoder) -> Path:
 def _key(take: Take) -> str:
     said = f"{take.sha256}|{take.in_s!r}|{take.out_s!r}"
     return hashlib.sha256(said.encode()).hexdigest()
-
-
-def _speech(take: Take, project_folder: Path) -> Floats:
-    """The take's trimmed samples, after checking that the file is the one that was imported."""
-    path = take_file(take, project_folder)
-    if content_hash(path) != take.sha256:
-        raise ProjectError(
-            f"The recording {take.path} is not the one that was imported as take '{take.id}'.",
-            "Put the original back, or remove the take and import the new recording.",
-        )
-    return read_wave(path, take.in_s, take.out_s)
 
 
 def _frozen(vector: Floats) -> Floats:

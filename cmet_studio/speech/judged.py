@@ -13,11 +13,10 @@ from pathlib import Path
 from cmet_studio.core.errors import OutputError
 from cmet_studio.core.paths import cache_dir
 from cmet_studio.domain.project import Take
-from cmet_studio.project_io.relink import take_file
 from cmet_studio.project_io.store import atomic_path
+from cmet_studio.speech.files import take_wave
 from cmet_studio.speech.quality import Quality, examine
 from cmet_studio.speech.suspicions import Suspicions
-from cmet_studio.speech.waves import read_wave
 
 log = logging.getLogger(__name__)
 
@@ -29,14 +28,13 @@ _MAX_BYTES = 1 << 20
 def take_quality(take: Take, project_folder: Path) -> Quality:
     """What a take's trimmed part is worth.
 
-    Raises: ProjectError if its file is missing or outside the project's folder, MediaError if it
-        cannot be decoded; neither where the answer is known already.
+    Raises: ProjectError if its file is missing, changed or outside the project's folder, MediaError
+        if it cannot be decoded; neither where the answer is known already.
     """
     place = _place(take.sha256, take.in_s, take.out_s)
     known = _read(place)
     if known is None:
-        file = take_file(take, project_folder)
-        known = examine(read_wave(file, take.in_s, take.out_s))
+        known = examine(take_wave(take, project_folder))
         _write(place, known)
     return known
 

@@ -74,11 +74,11 @@ def import_with_quality(
         OutputError: if the project's folder cannot be written to.
     """
     quality, duration_s = _judged(file, in_s, out_s)
-    stored = _store(file, project_folder, media_folder or project_folder / "media")
+    stored, digest = _store(file, project_folder, media_folder or project_folder / "media")
     take = Take(
         id=take_id,
         path=stored.relative_to(project_folder.resolve()).as_posix(),
-        sha256=content_hash(stored),
+        sha256=digest,
         duration_s=duration_s,
         in_s=in_s,
         out_s=out_s,
@@ -204,10 +204,10 @@ def _require_speech(file: Path, quality: Quality) -> None:
     )
 
 
-def _store(file: Path, project_folder: Path, media_folder: Path) -> Path:
+def _store(file: Path, project_folder: Path, media_folder: Path) -> tuple[Path, str]:
     """Copy a recording into ``media_folder/takes``, complete or not at all.
 
-    Returns: the stored file's resolved path.
+    Returns: the stored file's resolved path, and its content hash.
     """
     root = project_folder.resolve()
     folder = (media_folder / "takes").resolve()
@@ -225,7 +225,8 @@ def _store(file: Path, project_folder: Path, media_folder: Path) -> Path:
                 shutil.copyfileobj(source, target, 1 << 20)
                 target.flush()
                 os.fsync(target.fileno())
-            stored = folder / f"{content_hash(copied)[:_NAME_LENGTH]}{_suffix(file)}"
+            digest = content_hash(copied)
+            stored = folder / f"{digest[:_NAME_LENGTH]}{_suffix(file)}"
             copied.chmod(0o644)
             copied.replace(stored)
         finally:
@@ -235,7 +236,7 @@ def _store(file: Path, project_folder: Path, media_folder: Path) -> Path:
             f"{file.name} cannot be copied into {folder}: {error.strerror or error}.",
             "Make room there, or choose a project folder that can be written to.",
         ) from error
-    return stored
+    return stored, digest
 
 
 def _suffix(file: Path) -> str:

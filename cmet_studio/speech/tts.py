@@ -165,6 +165,11 @@ class Endpoint:
                     f"{str(error) or type(error).__name__}.",
                     "Check the address in the settings and the connection.",
                 ) from error
+            except ValueError:  # letters that no header or address can hold
+                raise EngineError(
+                    f"The speech endpoint {self._url.hostname} cannot be asked.",
+                    "Check its address and key in the settings for spaces and odd letters.",
+                ) from None
 
     def _connection(self) -> http.client.HTTPConnection:
         host, port = self._url.hostname or "", self._url.port

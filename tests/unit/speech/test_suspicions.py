@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from cmet_studio.core.errors import ProjectError
 from cmet_studio.domain.project import Take
 from cmet_studio.speech.files import content_hash
 from cmet_studio.speech.judged import take_quality
@@ -100,6 +101,21 @@ def test_a_take_is_judged_once(
     path.unlink()
     assert take_quality(take, tmp_path) == first
     assert first == examine(soundfile_read_back(samples))
+
+
+def test_another_recording_in_its_place_is_not_judged_as_the_take(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    """The judgement is kept under the take's hash: it must be of that very sound, for ever."""
+    (samples,) = speech(shared_data, "mead/happy/M003*", 1)
+    path = tmp_path / "a.wav"
+    soundfile.write(path, samples, RATE)
+    take = Take("t1", "a.wav", content_hash(path), len(samples) / RATE)
+    soundfile.write(path, samples * np.float32(0.02), RATE)
+    with pytest.raises(ProjectError, match="not the one that was imported"):
+        take_quality(take, tmp_path)
+    soundfile.write(path, samples, RATE)
+    assert take_quality(take, tmp_path) == examine(soundfile_read_back(samples))
 
 
 def soundfile_read_back(samples: Wave) -> Wave:

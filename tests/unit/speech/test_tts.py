@@ -181,3 +181,13 @@ def test_without_the_robot_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(EngineError, match="not installed"):
         make_provider("espeak", Tts())
+
+
+@pytest.mark.parametrize("key", ["pasted\n", "with \u20ac in it"])
+def test_a_key_that_no_header_can_hold_is_told(server: Server, key: str, tmp_path: Path) -> None:
+    port = server.server_address[1]
+    endpoint = Endpoint(Tts(f"http://127.0.0.1:{port}/v1", key))
+    with pytest.raises(EngineError, match="cannot be asked") as caught:
+        endpoint.say("Hello there.", "happy", tmp_path / "a.wav")
+    assert key.strip() not in str(caught.value)
+    assert not server.asked
