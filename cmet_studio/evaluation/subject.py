@@ -10,8 +10,8 @@ import torch
 
 from cmet_studio.core.errors import EngineError
 from cmet_studio.emotion.corpus import BASIC
-from cmet_studio.networks.connector import WINDOW, Connector, build_connector
-from cmet_studio.networks.weights import fill, load_safetensors
+from cmet_studio.networks.connector import WINDOW, Connector, built_connector
+from cmet_studio.networks.weights import load_safetensors
 
 Floats = npt.NDArray[np.float32]
 
@@ -78,8 +78,7 @@ def load_subject(path: Path) -> Subject:
     Raises: EngineError if the file is damaged or was not written by ``train connector``.
     """
     tensors, metadata = load_safetensors(path)
-    connector = build_connector(metadata.get("connector"), path)
-    fill(connector, tensors, path)
+    connector = built_connector(metadata.get("connector"), tensors, path)
     try:
         units = tuple(str(unit) for unit in metadata["units"])
         prototypes = {name: np.array(metadata["prototypes"][name], np.float32) for name in BASIC}
@@ -90,4 +89,4 @@ def load_subject(path: Path) -> Subject:
             f"{path.name} does not say what it was trained on: {error}.",
             "Only connectors made by 'cmet-studio train connector' can be evaluated.",
         ) from error
-    return Subject(connector.eval(), units, rest, prototypes, mouth)
+    return Subject(connector, units, rest, prototypes, mouth)

@@ -6,6 +6,7 @@ the published code's layout (its keys and shapes, at dim 10 and width 1024).
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cmet_studio.core.errors import EngineError
-from cmet_studio.networks.weights import fill, load_safetensors
+from cmet_studio.networks.weights import fill, load_safetensors, require_fit
 
 Floats = npt.NDArray[np.float32]
 TokeniserName = Literal["published", "linear"]
@@ -29,6 +30,7 @@ SPEECH = 1024
 PUBLISHED_DIM = 10
 """Numbers of an expression that the published tokeniser takes."""
 _POSITIONS = 512
+_MOST_LAYERS = 64
 _REFERENCE, _AUDIO, _EXPRESSION = 1, 2, 3
 
 
@@ -334,22 +336,30 @@ class Connector(nn.Module):
         return asdict(self.config)
 
 
-def build_connector(config: object, source: Path) -> Connector:
-    """A connector from the plain values of ``Connector.describe``.
+def built_connector(config: object, tensors: Mapping[str, Tensor], source: Path) -> Connector:
+    """A connector from the plain values of ``Connector.describe`` and its weights, for ``step``.
 
-    Raises: EngineError if the values make no connector.
+    Raises: EngineError if the values make no connector, or another one than the weights are of.
     """
     try:
         if not isinstance(config, dict):
             raise TypeError("no configuration")  # noqa: TRY301
         if any(isinstance(n, int) and n > 1 << 14 for n in config.values()):
             raise ValueError("sizes beyond reason")  # noqa: TRY301
-        return Connector(**config)
+        if config.get("layers", 0) > _MOST_LAYERS:
+            raise ValueError("more layers than anybody makes")  # noqa: TRY301
+        # Without memory first: a file may describe any size, but has to bring the numbers for it.
+        with torch.device("meta"):
+            described = Connector(**config)
+        require_fit(described, tensors, source)
+        connector = Connector(**config)
     except (TypeError, ValueError, ArithmeticError) as error:
         raise EngineError(
             f"{source.name} does not describe a connector: {error}.",
             "Make or install the connector again.",
         ) from error
+    fill(connector, tensors, source)
+    return connector.eval()
 
 
 def load_connector(path: Path) -> Connector:
@@ -358,6 +368,4 @@ def load_connector(path: Path) -> Connector:
     Raises: EngineError if the file is missing, damaged or not a connector's.
     """
     tensors, metadata = load_safetensors(path)
-    connector = build_connector(metadata.get("connector"), path)
-    fill(connector, tensors, path)
-    return connector.eval()
+    return built_connector(metadata.get("connector"), tensors, path)

@@ -5,22 +5,15 @@ beside the weights; that one class is let through, nothing else.
 """
 
 import argparse
-import struct
 from collections.abc import Mapping
 from pathlib import Path
-from pickle import UnpicklingError  # noqa: TID251 (the error's name; nothing is unpickled by it)
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from cmet_studio.core.errors import EngineError
+from cmet_studio.networks.checkpoint import read_checkpoint
 
-# What the restricted unpickler is known to raise on bytes that are no pickle at all.
-_UNREADABLE = (
-    RuntimeError, OSError, EOFError, ValueError, LookupError, AttributeError, TypeError,
-    AssertionError, ArithmeticError, MemoryError, struct.error,
-)  # fmt: skip
 _HINT = "Install the model again from its publisher: cmet-studio models install"
 
 
@@ -34,7 +27,7 @@ def load_published(path: Path, key: str) -> dict[str, Tensor]:
     Raises: EngineError if the file is missing, truncated, something else, or would have to run
         code to be read.
     """
-    data = _read(path)
+    data = read_checkpoint(path, _HINT, [argparse.Namespace])
     if not isinstance(data, Mapping):
         raise EngineError(f"{path.name} is not a checkpoint: it holds no entries.", _HINT)
     if key not in data:
@@ -56,28 +49,3 @@ def load_published(path: Path, key: str) -> dict[str, Tensor]:
                 f"{path.name} is damaged: {name} holds numbers that are not finite.", _HINT
             )
     return tensors
-
-
-def _read(path: Path) -> Any:
-    if not path.is_file():
-        raise EngineError(f"The weights {path} are missing.", _HINT)
-    try:
-        with torch.serialization.safe_globals([argparse.Namespace]):
-            try:
-                return torch.load(path, map_location="cpu", weights_only=True, mmap=True)  # noqa: TID251
-            except (RuntimeError, ValueError):  # the old format cannot be mapped
-                return torch.load(path, map_location="cpu", weights_only=True)  # noqa: TID251
-    except UnpicklingError as error:
-        raise EngineError(
-            f"{path.name} is refused: it is no checkpoint, or reading it would run code "
-            f"({_first_line(error)}).",
-            _HINT,
-        ) from error
-    except _UNREADABLE as error:
-        raise EngineError(f"{path.name} is damaged: {_first_line(error)}.", _HINT) from error
-
-
-def _first_line(error: BaseException) -> str:
-    text = next((line.strip() for line in str(error).splitlines() if "GLOBAL" in line), "")
-    text = text or (str(error).splitlines() or [""])[0] or type(error).__name__
-    return text[:200].rstrip(".")

@@ -40,13 +40,16 @@ def load_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             entries = file.metadata() or {}
         metadata = json.loads(entries.get(_ENTRY, "{}"))
-    except (SafetensorError, OSError, ValueError) as error:
+    except (SafetensorError, OSError, ValueError, RecursionError) as error:
         raise _damaged(path, str(error)) from error
     if not isinstance(metadata, dict):
         raise _damaged(path, "its metadata is not an object")
     for name, tensor in tensors.items():
         if tensor.is_floating_point():
-            tensors[name] = tensor.float()
+            try:
+                tensors[name] = tensor.float()
+            except (RuntimeError, NotImplementedError) as error:  # packed kinds, half a byte each
+                raise _damaged(path, f"{name} holds numbers of an unknown kind") from error
             if not bool(torch.isfinite(tensors[name]).all()):
                 raise _damaged(path, f"{name} holds numbers that are not finite")
     return tensors, metadata

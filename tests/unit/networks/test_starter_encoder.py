@@ -1,5 +1,7 @@
 """The starter encoder's map and file."""
 
+import contextlib
+import random
 from pathlib import Path
 
 import numpy as np
@@ -109,3 +111,18 @@ def test_what_is_no_checkpoint_is_refused(tmp_path: Path, content: bytes) -> Non
         load_checkpoint(path)
     with pytest.raises(EngineError, match="missing"):
         load_checkpoint(tmp_path / "none.pt")
+
+
+def test_a_checkpoint_bent_anywhere_is_an_error_of_ours(tmp_path: Path) -> None:
+    """torch raises nearly anything over bytes that are nearly a checkpoint."""
+    bent = random.Random(1)
+    path = tmp_path / "bent.pt"
+    torch.save({"a": torch.ones(3)}, path, _use_new_zipfile_serialization=False)
+    whole = path.read_bytes()
+    for _ in range(400):
+        data = bytearray(whole)
+        for _ in range(bent.randint(1, 6)):
+            data[bent.randrange(len(data))] = bent.randrange(256)
+        path.write_bytes(data)
+        with contextlib.suppress(EngineError):
+            load_checkpoint(path)

@@ -1,4 +1,5 @@
 import json
+import struct
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,25 @@ def test_numbers_that_are_not_finite_are_refused(tmp_path: Path) -> None:
         load_safetensors(path)
 
 
+def test_numbers_of_half_a_byte_are_refused(tmp_path: Path) -> None:
+    head = json.dumps({"a": {"dtype": "F4", "shape": [2], "data_offsets": [0, 1]}}).encode()
+    path = tmp_path / "w.safetensors"
+    path.write_bytes(struct.pack("<Q", len(head)) + head + b"\0")
+    with pytest.raises(EngineError, match="cannot be used"):
+        load_safetensors(path)
+
+
+def test_a_file_without_weights_costs_no_memory_for_a_connector_it_describes(
+    tmp_path: Path,
+) -> None:
+    """Whatever sizes the description claims, nothing is made before the file is seen to fill it."""
+    path = tmp_path / "c.safetensors"
+    config = {"dim": 16, "width": 16384, "layers": 64, "tokeniser": "linear"}  # over 400 GB
+    save_safetensors(path, {"a": torch.ones(1)}, {"connector": config})
+    with pytest.raises(EngineError, match="do not fit the network"):
+        load_connector(path)
+
+
 def test_keys_that_do_not_fit_are_named(tmp_path: Path) -> None:
     path, connector = _connector_file(tmp_path)
     state = dict(connector.state_dict())
@@ -94,7 +114,7 @@ def test_a_file_that_describes_no_connector_is_refused(tmp_path: Path, config: o
 
 def test_metadata_that_is_no_object_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "c.safetensors"
-    for text in ("[", json.dumps([1])):
+    for text in ("[", json.dumps([1]), "[" * 100_000):
         save_file({"a": torch.ones(1)}, path, {"cmet": text})
         with pytest.raises(EngineError, match="cannot be used"):
             load_safetensors(path)
