@@ -61,11 +61,7 @@ class Host:
         Raises: ProjectError if it is malformed or its clip cannot be found; what was open stays.
         """
         place = _project_path(path)
-        try:
-            project = validate(dict(data))
-        except Unusable as error:
-            raise _unusable(place, error) from error
-        _check_takes(place, project)
+        project = _validated(place, data)
         with self._putting:
             return self._open(place, revision, project)
 
@@ -89,6 +85,15 @@ class Host:
             if project.takes is not before.project.takes:
                 _check_takes(before.path, project)
             return self._open(before.path, revision, project)
+
+    def reopen(self, path: str, data: Mapping[str, Any]) -> Opened:
+        """A document as it once was, beside the one that is open; close its source.
+
+        Raises: as ``put``.
+        """
+        place = _project_path(path)
+        project = _validated(place, data)
+        return Opened(place, 0, project, self._source(place, project, None))
 
     def _open(self, path: Path, revision: int, project: Project) -> Opened:
         """Make this the newest document. Called with the lock of ``put`` held."""
@@ -163,6 +168,15 @@ class Host:
                 "Relink the clip.",
             )
         return source
+
+
+def _validated(path: Path, data: Mapping[str, Any]) -> Project:
+    try:
+        project = validate(dict(data))
+    except Unusable as error:
+        raise _unusable(path, error) from error
+    _check_takes(path, project)
+    return project
 
 
 def _unusable(path: Path, error: Exception) -> ProjectError:

@@ -4,12 +4,12 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from cmet_studio.app.events import EventLog, Seldom
-from cmet_studio.app.job_notes import JobNotes, Note
+from cmet_studio.app.job_notes import JobNotes, Left, Note, Request
 from cmet_studio.core.errors import BadInput, Cancelled, CmetError
 from cmet_studio.core.processes import give_way
 from cmet_studio.core.progress import CancelToken, Report
@@ -25,6 +25,7 @@ _REMEMBERED = 100  # ended jobs
 _MOST_WAITING = 200
 _EVERY_S = 0.1
 _SURE_S = 0.5  # before that, nobody knows how long a stage takes
+_MOST_DEATHS = 2  # engines that may die over a job before it is given up
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Job:
         done, total: units of the stage; ``total`` is 0 while unknown.
         seconds: that it has been running, pauses left out.
         seconds_left: of the stage; None while nobody can say.
-        message, hint: why it failed.
+        message, hint: why it failed; or, of one that has not ended, why it begins again.
     """
 
     id: str
@@ -90,13 +91,14 @@ class _Entry:
     work: Work
     token: PausableToken
     paused: bool = False
+    deaths: int = 0
 
 
 class JobQueue:
     """Runs jobs in order on one thread. Its methods may be called from any thread.
 
     Args:
-        notes: is told what has not ended, for an engine after this one.
+        notes: are told what has not ended, for an engine after this one.
     """
 
     def __init__(self, events: EventLog, notes: JobNotes | None = None) -> None:
@@ -113,30 +115,40 @@ class JobQueue:
         """Whether a job is at work right now."""
         return any(entry.job.state == "running" for entry in self._entries)
 
-    def start(self, kind: str, title: str, work: Work) -> str:
+    def start(self, kind: str, title: str, work: Work, request: Request | None = None) -> str:
         """Put work at the end of the queue; returns its id.
+
+        Args:
+            request: what an engine after this one needs to begin it again, if it can.
 
         Raises: BadInput if too much is waiting.
         """
+        job = Job(f"j{secrets.token_hex(6)}", kind, title)
         with self._changed:
             if sum(entry.job.state not in _ENDED for entry in self._entries) >= _MOST_WAITING:
                 raise BadInput("Too many jobs are waiting.", "Cancel some of them.")
-            job = Job(f"j{secrets.token_hex(6)}", kind, title)
+        if self._notes is not None and request is not None:
+            self._notes.keep(job.id, request)
+        with self._changed:
             self._entries.append(_Entry(job, work, PausableToken()))
             self._forget_old()
             self._changed.notify_all()
         self._tell(job)
         return job.id
 
-    def mourn(self, notes: Sequence[Note]) -> None:
-        """List jobs that an engine before this one died over as failed."""
-        for note in notes:
-            job = Job(note["id"], note["kind"], note["title"], "failed")
-            message = f"The engine stopped while it worked on '{job.title}'."
-            job = replace(job, message=message, hint="Nothing is left of it; start it again.")
-            with self._changed:
-                self._entries.append(_Entry(job, _nothing, PausableToken()))
-            self._tell(job)
+    def bring_back(self, left: Left, work: Work | None) -> None:
+        """List a job that an engine before this one did not end, at its end of the queue.
+
+        It begins again, from its start; unless nobody knows how (``work`` is None) or engines died
+        over it too often. What an application that has ended too wanted waits to be let go on.
+        """
+        entry = _brought_back(left, work)
+        if self._notes is not None and left.request is not None:
+            self._notes.keep(entry.job.id, left.request)
+        with self._changed:
+            self._entries.append(entry)
+            self._changed.notify_all()
+        self._tell(entry.job)
 
     def jobs(self) -> list[Job]:
         """All jobs, in the order in which they ran and will run."""
@@ -180,7 +192,7 @@ class JobQueue:
         self._tell(entry.job)
 
     def close(self, timeout_s: float = 5.0) -> bool:
-        """Cancel everything. Returns whether the thread has ended."""
+        """Stop everything; the notes keep it. Returns whether the thread has ended."""
         with self._changed:
             self._closing = True
             for entry in self._entries:
@@ -262,7 +274,8 @@ class JobQueue:
                 entry.job = replace(entry.job, state="paused", seconds_left=None)
             else:
                 entry.token.resume()
-                entry.job = replace(entry.job, state="running" if begun else "waiting")
+                state: JobStage = "running" if begun else "waiting"
+                entry.job = replace(entry.job, state=state, message="", hint="")
             self._changed.notify_all()
         self._tell(entry.job)
 
@@ -281,16 +294,47 @@ class JobQueue:
             self._entries.remove(entry)
 
     def _tell(self, job: Job) -> None:
+        # Noted before it is said: whoever hears of an end may end this process.
+        if self._notes is not None and not self._closing:
+            self._notes.write(self._going)
         self._events.say("job", **as_data(job))
-        if self._notes is not None:
-            with self._changed:
-                going = [one.job for one in self._entries if one.job.state not in _ENDED]
-            self._notes.write([{"id": j.id, "kind": j.kind, "title": j.title} for j in going])
+
+    def _going(self) -> list[Note]:
+        with self._changed:
+            going = [one for one in self._entries if one.job.state not in _ENDED]
+            return [
+                Note(one.job.id, one.job.kind, one.job.title, one.job.state, one.deaths)
+                for one in going
+            ]
 
 
 def as_data(job: Job) -> dict[str, Any]:
     """A job as plain values."""
     return {name: getattr(job, name) for name in Job.__dataclass_fields__}
+
+
+def _brought_back(left: Left, work: Work | None) -> _Entry:
+    note = left.note
+    died_over_it = note.state == "running" and not left.orphan
+    deaths = note.deaths + died_over_it
+    job = Job(note.id, note.kind, note.title)
+    entry = _Entry(job, work or _nothing, PausableToken(), deaths=deaths)
+    if work is None or deaths >= _MOST_DEATHS:
+        times = " twice" if deaths >= _MOST_DEATHS else ""
+        message = f"The engine stopped{times} while it worked on '{job.title}'."
+        hint = "Nothing is left of it; try another engine or codec." if times else (
+            "Nothing is left of it; start it again."
+        )  # fmt: skip
+        entry.job = replace(job, state="failed", message=message, hint=hint)
+    elif left.orphan or note.state == "paused":
+        why = f"'{job.title}' was not done when the studio ended." if left.orphan else ""
+        entry.job = replace(job, state="paused", message=why)
+        entry.paused = True
+        entry.token.pause()
+    elif died_over_it:
+        message = f"The engine stopped over '{job.title}': it begins again."
+        entry.job = replace(job, message=message)
+    return entry
 
 
 def _nothing(token: CancelToken, report: Report) -> dict[str, Any]:

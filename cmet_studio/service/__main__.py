@@ -8,17 +8,20 @@ output, ``{"port": ..., "protocol": ...}``, and says nothing after that.
 import json
 import logging
 import sys
+import time
 
 from cmet_studio.app.host import Host
-from cmet_studio.app.job_notes import left_behind
+from cmet_studio.app.job_notes import left_behind, more_to_come
 from cmet_studio.core.settings import load_settings, settings_file
 from cmet_studio.project_io.unfinished import sweep
 from cmet_studio.service import discovery
+from cmet_studio.service.job_routes import bring_back
 from cmet_studio.service.server import EngineServer, in_background, raise_file_limit
 from cmet_studio.service.wire import PROTOCOL
 
 _LONGEST_TOKEN = 200
 _SWITCH_S = 0.001
+_ENDING_S, _SEE_AGAIN_S = 20.0, 0.5
 
 
 def main() -> int:
@@ -34,7 +37,8 @@ def main() -> int:
     sweep()  # an engine before this one may have been killed while it wrote
     settings, _ = load_settings(settings_file())
     host = Host(settings.engine.cache_mb << 20)
-    host.jobs.mourn(left_behind())
+    bring_back(host, left_behind())
+    in_background(lambda: _wait_for_more(host), "left behind")
     server = EngineServer(host, token)
 
     def until_alone() -> None:
@@ -54,6 +58,14 @@ def main() -> int:
         discovery.withdraw()
         host.close()
     return 0
+
+
+def _wait_for_more(host: Host) -> None:
+    """Bring back what an engine leaves that is just ending: its application was killed."""
+    until = time.monotonic() + _ENDING_S
+    while time.monotonic() < until and more_to_come():
+        time.sleep(_SEE_AGAIN_S)
+        bring_back(host, left_behind())
 
 
 if __name__ == "__main__":

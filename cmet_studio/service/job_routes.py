@@ -1,5 +1,6 @@
 """Long work and what happens meanwhile."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -8,10 +9,14 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
 from cmet_studio.app.host import Host
+from cmet_studio.app.job_notes import Left, Request
 from cmet_studio.app.jobs import Work, as_data
 from cmet_studio.app.long_work import analyse_work, embed_work, export_work, output_path
 from cmet_studio.app.planned import Opened
 from cmet_studio.app.rendering import RenderWish
+from cmet_studio.core.errors import ProjectError
+from cmet_studio.core.progress import CancelToken, Report
+from cmet_studio.project_io.convert import to_data
 from cmet_studio.service.wire import (
     AnalyseWish,
     EmbedWish,
@@ -24,6 +29,7 @@ from cmet_studio.service.wire import (
 )
 
 W = TypeVar("W", bound=BaseModel)
+_START_ANEW = "Open the project and export it again."
 
 
 def job_routes(host: Host) -> APIRouter:
@@ -32,8 +38,10 @@ def job_routes(host: Host) -> APIRouter:
 
     @routes.post("/jobs")
     def start_job(wish: StartJob) -> dict[str, Any]:
-        title, work = _work(host, wish)
-        return {"id": host.jobs.start(wish.kind, title, work)}
+        opened = host.opened
+        title, work = _work(host, opened, wish)
+        request = _request(opened, wish) if wish.kind == "export" else None
+        return {"id": host.jobs.start(wish.kind, title, work, request)}
 
     @routes.get("/jobs")
     async def jobs() -> dict[str, list[JobState]]:
@@ -70,8 +78,43 @@ def job_routes(host: Host) -> APIRouter:
     return routes
 
 
-def _work(host: Host, wish: StartJob) -> tuple[str, Work]:
-    opened, analyses = host.opened, host.preview.analyses
+def bring_back(host: Host, left: Sequence[Left]) -> None:
+    """Queue again what engines before this one did not end, each with its document of that time.
+
+    Only exports are: faces are measured and takes heard again whenever they are needed.
+    """
+    for one in left:
+        host.jobs.bring_back(one, None if one.request is None else _again(host, one.request))
+
+
+def _request(opened: Opened, wish: StartJob) -> Request:
+    return {
+        **wish.model_dump(), "path": str(opened.path), "project": to_data(opened.project)
+    }  # fmt: skip
+
+
+def _again(host: Host, request: Request) -> Work:
+    """Work that reads the request, which may be damaged or out of date, when it is its turn."""
+
+    def work(token: CancelToken, report: Report) -> dict[str, Any]:
+        try:
+            wish = StartJob(kind=request["kind"], wish=request["wish"])
+            opened = host.reopen(request["path"], request["project"])
+        except (ValidationError, KeyError, TypeError, ValueError) as error:
+            raise ProjectError("What was to be done is no longer known.", _START_ANEW) from error
+        try:
+            _, again = _work(host, opened, wish)
+            return again(token, report)
+        except RequestValidationError as error:
+            raise ProjectError("What was to be done is no longer known.", _START_ANEW) from error
+        finally:
+            opened.source.close()
+
+    return work
+
+
+def _work(host: Host, opened: Opened, wish: StartJob) -> tuple[str, Work]:
+    analyses = host.preview.analyses
     match wish.kind:
         case "export":
             export = _read(ExportWish, wish.wish)

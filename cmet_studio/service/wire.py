@@ -176,7 +176,7 @@ class JobState(BaseModel):
         done, total: units of the stage; ``total`` is 0 while unknown.
         seconds_left: of the stage, or None while nobody can say.
         result: what it made, when it is done.
-        message, hint: why it failed.
+        message, hint: why it failed; or, of one that has not ended, why it begins again.
     """
 
     id: str

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from cmet_studio.core.paths import config_dir
 from cmet_studio.ui.editor import Editor
+from cmet_studio.ui.jobs.panel import JobsPanel
 
 _STATE = 2
 """Raise it when docks come or go, so that an older layout is not forced onto them."""
@@ -90,6 +91,13 @@ class Docks:
         known = {name: size for name, size in sizes.items() if name in self.docks}
         way = Qt.Orientation.Horizontal if sideways else Qt.Orientation.Vertical
         self._window.resizeDocks([self.docks[n] for n in known], list(known.values()), way)
+
+    @property
+    def jobs(self) -> JobsPanel:
+        """The queue."""
+        panel = self.docks["jobs"].widget()
+        assert isinstance(panel, JobsPanel)
+        return panel
 
     def show(self, name: str) -> None:
         """Bring a panel to the front."""

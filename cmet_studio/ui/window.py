@@ -16,6 +16,7 @@ from cmet_studio.ui.docks import Docks
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.engine_chip import EngineChip
 from cmet_studio.ui.icons import icon
+from cmet_studio.ui.jobs.leaving import Leaving
 from cmet_studio.ui.keyboard import Keyboard
 from cmet_studio.ui.notices import Notice
 from cmet_studio.ui.notices.bar import NoticeBar
@@ -49,6 +50,7 @@ class Window(QMainWindow):
             editor, partial(dialogs.ask_recovery, self), partial(dialogs.ask_place, self), self
         )
         self.autosave = Autosave(editor, self)
+        self.leaving = Leaving(editor, self.docks.jobs, self)
         self._recent = QMenu(self)
         self._build_menus()
         self._build_status()
@@ -248,8 +250,8 @@ class Window(QMainWindow):
             self.editor.view.set(bypass=False)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Save; if that fails, ask. Nothing is lost either way: the journal has it."""
-        if not self.close_project():
+        """Ask about jobs; save, and if that fails, ask. The journal has every edit either way."""
+        if not self.leaving.may_close() or not self.close_project():
             event.ignore()
             return
         self.docks.save()

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from cmet_studio.core.errors import BadInput, CmetError
@@ -13,6 +15,7 @@ from cmet_studio.service.wire import ExportWish
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.export.dialog import ExportDialog
 from cmet_studio.ui.export.wish import edited_frames
+from cmet_studio.ui.jobs.leaving import Leaving
 from cmet_studio.ui.jobs.pace import Pace, Size, guess_s
 from cmet_studio.ui.jobs.panel import JobsPanel
 from cmet_studio.ui.jobs.words import said, span
@@ -32,6 +35,9 @@ class Client:
             raise self.refuses
         self.asked.append(("start", kind, wish))
         return "j1"
+
+    def cancel(self, number: str) -> None:
+        self.asked.append(("cancel", number))
 
     def jobs(self) -> list[dict[str, Any]]:
         return self.queue
@@ -254,14 +260,134 @@ def test_waiting_jobs_are_reordered(qtbot: QtBot, jobs: JobsPanel, client: Clien
 
 
 def test_the_engine_dies_during_an_export(
-    jobs: JobsPanel, editor: Editor, notices: list[Notice]
+    jobs: JobsPanel, editor: Editor, client: Client, notices: list[Notice]
 ) -> None:
-    jobs.job_changed(job(done=1, total=4))
+    jobs.job_changed(job(stage="rendering", done=1, total=4))
+    jobs.job_changed(job("j2", "waiting"))
     editor.engine.state_changed.emit("restarting", "The engine stopped.")
-    assert "The engine stopped." in jobs.rows["j1"].words.text()
+    assert jobs.rows["j1"].words.text() == "Waiting"
+    assert len(jobs.unfinished) == 2
+    client.queue = [job(message="It begins again.")]
+    editor.engine.state_changed.emit("ready", "")
+    # The other one is not known any more.
+    assert [notice.level for notice in notices] == ["error", "warning"]
+    assert notices[-1].message == "It begins again."
+    words = "The engine stopped while it worked on 'j2.mp4'. Start it again."
+    assert jobs.rows["j2"].words.text() == words
+    jobs.job_changed(job(message="It begins again.", stage="rendering", done=2, total=4))
+    assert len(notices) == 2
+    editor.engine.state_changed.emit("failed", "It does not stay up.")
     assert shown(jobs, "j1") == {"dismiss"}
-    jobs.job_changed(job("j2", "failed", message="The disk is full."))
+    assert jobs.unfinished == []
+    jobs.job_changed(job("j3", "failed", message="The disk is full."))
     assert notices[-1].message == "The disk is full."
+
+
+def test_what_was_left_when_the_studio_ended_is_offered(
+    qtbot: QtBot, jobs: JobsPanel, client: Client, notices: list[Notice], editor: Editor
+) -> None:
+    wanted: list[str] = []
+    editor.wanted.connect(wanted.append)
+    why = "It was not done when the studio ended."
+    for number in ("j1", "j2"):
+        jobs.job_changed(job(number, "paused", message=why))
+    assert [notice.level for notice in notices] == ["warning"]
+    assert wanted == ["show.jobs"]
+    assert jobs.rows["j1"].words.text() == f"Held. {why}"
+    assert shown(jobs, "j1") == {"resume", "cancel"}
+    qtbot.mouseClick(jobs.rows["j1"].buttons["resume"], Qt.MouseButton.LeftButton)
+    assert ("resume", "j1") in client.asked
+
+
+# Closing while something is being made
+
+
+class Closing(QWidget):
+    """A window that asks before it closes, as the real one does."""
+
+    def __init__(self, editor: Editor, jobs: JobsPanel) -> None:
+        super().__init__()
+        self.leaving = Leaving(editor, jobs, self)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        event.setAccepted(self.leaving.may_close())
+
+
+@pytest.fixture
+def closing(qtbot: QtBot, editor: Editor, jobs: JobsPanel) -> Closing:
+    window = Closing(editor, jobs)
+    qtbot.addWidget(window)
+    window.show()
+    return window
+
+
+def press(qtbot: QtBot, window: Closing, text: str) -> None:
+    assert window.leaving.box is not None
+    (button,) = [b for b in window.leaving.box.buttons() if b.text() == text]
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_nothing_is_asked_when_nothing_is_made(closing: Closing, jobs: JobsPanel) -> None:
+    jobs.job_changed(job(state="done"))
+    assert closing.close()
+
+
+def test_the_window_closes_when_all_is_done(
+    qtbot: QtBot, closing: Closing, jobs: JobsPanel
+) -> None:
+    jobs.job_changed(job())
+    jobs.job_changed(job("j2", "waiting"))
+    assert not closing.close()
+    assert closing.leaving.box is not None
+    assert closing.leaving.box.text() == "2 jobs are not done."
+    press(qtbot, closing, "Close When Done")
+    jobs.job_changed(job(state="done"))
+    qtbot.wait(20)
+    assert closing.isVisible()
+    jobs.job_changed(job("j2", "failed"))
+    qtbot.waitUntil(lambda: not closing.isVisible())
+
+
+def test_who_waited_may_stay(qtbot: QtBot, closing: Closing, jobs: JobsPanel) -> None:
+    jobs.job_changed(job())
+    closing.close()
+    press(qtbot, closing, "Close When Done")
+    closing.close()
+    press(qtbot, closing, "Stay")
+    jobs.job_changed(job(state="done"))
+    qtbot.wait(20)
+    assert closing.isVisible()
+
+
+def test_all_is_stopped_before_the_window_closes(
+    qtbot: QtBot, closing: Closing, jobs: JobsPanel, client: Client
+) -> None:
+    jobs.job_changed(job())
+    closing.close()
+    press(qtbot, closing, "Stop and Close")
+    assert ("cancel", "j1") in client.asked
+    assert closing.isVisible()
+    jobs.job_changed(job(state="cancelled"))
+    qtbot.waitUntil(lambda: not closing.isVisible())
+
+
+def test_what_is_finished_next_time_is_not_cancelled(
+    qtbot: QtBot, closing: Closing, jobs: JobsPanel, client: Client
+) -> None:
+    jobs.job_changed(job())
+    closing.close()
+    press(qtbot, closing, "Finish Next Time")
+    assert not closing.isVisible()
+    assert client.asked == []
+
+
+def test_tidings_reach_who_looks_elsewhere(qtbot: QtBot, jobs: JobsPanel) -> None:
+    jobs.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is not None)
+    assert not jobs.tidings.tell("film.mp4 is written.")
+    jobs.hide()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is None)
+    assert jobs.tidings.tell("film.mp4 is written.")
 
 
 def test_cancel_asks_the_engine(qtbot: QtBot, jobs: JobsPanel, client: Client) -> None:

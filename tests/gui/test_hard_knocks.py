@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from cmet_studio.app import editing
+from cmet_studio.ui.jobs.panel import JobsPanel
 from cmet_studio.ui.notices import Notice
 from cmet_studio.ui.studio import make_window
 from cmet_studio.ui.window import Window
@@ -121,19 +123,80 @@ def test_the_engine_dies_during_playback(window: Window, qtbot: QtBot) -> None:
 
 
 def test_the_engine_dies_during_an_export(window: Window, qtbot: QtBot, film: Path) -> None:
+    """It begins again by itself, as the document was, and the editor is told."""
     editor = window.editor
-    target = film.parent / "out.mp4"
-    told: list[str] = []
-    jobs: list[dict[str, object]] = []
-    editor.engine.job_changed.connect(jobs.append)
-    editor.engine.start_job("export", told.append, output=str(target))
-    qtbot.waitUntil(lambda: any(j.get("state") == "running" for j in jobs), timeout=30_000)
+    target = film.parent / "out.mkv"
+    notices: list[Notice] = []
+    editor.notice.connect(notices.append)
+    editor.engine.start_job("export", output=str(target), codec="ffv1")
+    jobs = window.docks.jobs
+    qtbot.waitUntil(lambda: _said(jobs, "rendering"), timeout=30_000)
     killed = _kill_engine(window)
-    _back(window, qtbot, killed)
-    qtbot.wait(500)
-    assert not target.exists()
-    assert not list(film.parent.glob(".*.part.*")), "a partial file was left"
     assert _move(window, 12, 13)
+    _back(window, qtbot, killed)
+    qtbot.waitUntil(target.exists, timeout=60_000)
+    qtbot.waitUntil(lambda: jobs.unfinished == [], timeout=10_000)
+    assert not list(film.parent.glob(".*.part.*")), "a partial file was left"
+    (row,) = jobs.rows.values()
+    assert row.job["state"] == "done"
+    said = [notice.message for notice in notices]
+    assert "The engine stopped over 'out.mkv': it begins again." in said
+    assert "out.mkv is written." in said
+
+
+def test_the_app_is_killed_during_an_export(home: Path, film: Path, qtbot: QtBot) -> None:
+    """Nothing half-written stays; the next start offers to make it."""
+    target = film.parent / "out.mkv"
+    script = _EXPORTING.format(film=str(film), target=str(target))
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"exporting\n"
+        process.kill()
+    qtbot.waitUntil(lambda: not list(film.parent.glob(".*.part.*")), timeout=20_000)
+    assert not target.exists()
+    window = make_window()
+    notices: list[Notice] = []
+    window.editor.notice.connect(notices.append)
+    try:
+        window.show()
+        jobs = window.docks.jobs
+        qtbot.waitUntil(lambda: len(jobs.unfinished) == 1, timeout=60_000)
+        assert jobs.unfinished[0]["state"] == "paused"
+        assert notices[-1].message == "Not everything was done when the studio ended."
+        (row,) = jobs.rows.values()
+        row.buttons["resume"].click()
+        qtbot.waitUntil(target.exists, timeout=60_000)
+        qtbot.waitUntil(lambda: jobs.unfinished == [], timeout=10_000)
+    finally:
+        window.close()
+        assert window.shut_down()
+        window.deleteLater()
+
+
+_EXPORTING = """
+import time
+from pathlib import Path
+from cmet_studio.project_io.convert import to_data
+from cmet_studio.project_io.files import load_project
+from cmet_studio.service.supervisor import EngineProcess
+path = Path({film!r})
+process = EngineProcess()
+process.start()
+while process.pid is None or not process._port:
+    time.sleep(0.05)
+time.sleep(0.5)
+with process.client() as engine:
+    engine.put_document(str(path), 1, to_data(load_project(path)))
+    engine.start_job("export", output={target!r}, codec="ffv1")
+    while engine.jobs()[0]["stage"] != "rendering":
+        time.sleep(0.01)
+    print("exporting", flush=True)
+    time.sleep(60)
+"""
+
+
+def _said(jobs: JobsPanel, stage: str) -> bool:
+    return any(job["stage"] == stage for job in jobs.unfinished)
 
 
 def test_the_clip_is_deleted_while_it_is_open(window: Window, qtbot: QtBot, film: Path) -> None:

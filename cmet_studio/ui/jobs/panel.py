@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
@@ -13,6 +13,7 @@ from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.engine_client import EngineClient
 from cmet_studio.ui.jobs.pace import Pace
 from cmet_studio.ui.jobs.row import JobRow, reveal_path
+from cmet_studio.ui.jobs.tidings import Tidings
 from cmet_studio.ui.jobs.words import ENDED
 from cmet_studio.ui.notices import Notice
 
@@ -20,7 +21,13 @@ Job = Mapping[str, Any]
 
 
 class JobsPanel(QWidget):
-    """One row per job of the engine, in the order of the queue."""
+    """One row per job of the engine, in the order of the queue.
+
+    Signals:
+        idle: nothing waits or is at work; may be said again and again.
+    """
+
+    idle = Signal()
 
     def __init__(self, editor: Editor) -> None:
         super().__init__()
@@ -28,6 +35,8 @@ class JobsPanel(QWidget):
         self._jobs: dict[str, Job] = {}
         self._order: list[str] = []
         self._dismissed: set[str] = set()
+        self._told_of_left = False
+        self.tidings = Tidings(self)
         self.rows: dict[str, JobRow] = {}
         self.reveal = _reveal
         """Shows a file in the system's file browser."""
@@ -56,53 +65,93 @@ class JobsPanel(QWidget):
         editor.engine.state_changed.connect(self._engine_changed)
         self._refresh()
 
+    @property
+    def unfinished(self) -> list[Job]:
+        """Jobs that wait or are at work."""
+        return [self._jobs[n] for n in self._order if self._jobs[n]["state"] not in ENDED]
+
+    def cancel_all(self) -> None:
+        """Stop everything that waits or is at work."""
+        for job in self.unfinished:
+            self._editor.engine.cancel_job(str(job["id"]))
+
     def set_jobs(self, jobs: list[dict[str, Any]]) -> None:
         """The whole queue, as the engine has it."""
         gone = set(self._jobs) - {str(job["id"]) for job in jobs}
         for number in gone:
             if self._jobs[number]["state"] not in ENDED:
-                self._lost(number)
+                self._take(self._lost(number))
         kept = [number for number in self._order if number in gone]
         self._order = kept + [str(job["id"]) for job in jobs]
-        self._jobs |= {str(job["id"]): job for job in jobs}
+        for job in jobs:
+            self._take(job)
         self._refresh()
 
-    def _lost(self, number: str) -> None:
-        """The engine ended in the middle of a job."""
-        self._jobs[number] = {
-            **self._jobs[number], "state": "failed",
-            "message": self.tr("The engine stopped."), "hint": self.tr("Start it again."),
-        }  # fmt: skip
+    def _lost(self, number: str) -> Job:
+        """A job as it is when the engine ended in the middle of it and nobody begins it again."""
+        job = self._jobs[number]
+        message = self.tr("The engine stopped while it worked on '{0}'.").format(job.get("title"))
+        return {**job, "state": "failed", "message": message, "hint": self.tr("Start it again.")}
 
     def job_changed(self, job: Job) -> None:
         """News of one job."""
         number = str(job["id"])
-        before = self._jobs.get(number)
-        self._jobs[number] = job
-        if before is None:
+        if number not in self._jobs:
             self._order.append(number)
-        if before is None or before["state"] != job["state"]:
-            self._ended(job)
+        if self._take(job):
             self._refresh()
         elif number in self.rows:
             self._show(number)
 
-    def _ended(self, job: Job) -> None:
+    def _take(self, job: Job) -> bool:
+        """Keep a job as it is now and say what an editor should know; whether its state is new."""
+        number = str(job["id"])
+        before = self._jobs.get(number)
+        self._jobs[number] = job
+        if before is None or before.get("message") != job.get("message"):
+            self._tell_of_return(job)
+        if before is not None and before["state"] == job["state"]:
+            return False
+        self._tell_of_end(job)
+        return True
+
+    def _tell_of_return(self, job: Job) -> None:
+        """A job that has not ended says why it is here again."""
+        message = str(job.get("message") or "")
+        if job["state"] in ENDED or not message:
+            return
+        if job["state"] != "paused":
+            self._editor.notice.emit(Notice("warning", message))
+        elif not self._told_of_left:
+            self._told_of_left = True
+            text = self.tr("Not everything was done when the studio ended.")
+            hint = self.tr("It waits in Jobs: let it go on, or cancel it.")
+            self._editor.notice.emit(Notice("warning", text, hint))
+            self._editor.want("show.jobs")
+
+    def _tell_of_end(self, job: Job) -> None:
         title = str(job.get("title", ""))
         if job["state"] == "failed":
             message = str(job.get("message") or self.tr("{0} failed.").format(title))
-            self._editor.notice.emit(Notice("error", message, str(job.get("hint") or "")))
+            self._tell(Notice("error", message, str(job.get("hint") or "")))
         elif job["state"] == "done" and job.get("kind") == "export":
-            self._editor.notice.emit(Notice("info", self.tr("{0} is written.").format(title)))
+            self._tell(Notice("info", self.tr("{0} is written.").format(title)))
             if self._editor.document is not None:
                 clip = self._editor.project.clip
                 Pace().learn(job.get("result") or {}, clip.width * clip.height / 1e6)
 
+    def _tell(self, notice: Notice) -> None:
+        self._editor.notice.emit(notice)
+        self.tidings.tell(notice.message)
+
     def _engine_changed(self, state: str, message: str) -> None:
-        if state in ("restarting", "failed"):
-            for number, job in list(self._jobs.items()):
-                if job["state"] not in ENDED:
-                    self._lost(number)
+        if state == "failed":
+            for job in self.unfinished:
+                self._jobs[str(job["id"])] = self._lost(str(job["id"]))
+            self._refresh()
+        elif state == "restarting":
+            for job in self.unfinished:
+                self._jobs[str(job["id"])] = {**job, "state": "waiting", "stage": "", "total": 0}
             self._refresh()
         elif state == "ready":
             self._ask()
@@ -124,6 +173,8 @@ class JobsPanel(QWidget):
                 self._column.insertWidget(place, row)
             self._show(number)
         self._empty.setVisible(not shown)
+        if not self.unfinished:
+            self.idle.emit()
 
     def _new_row(self, number: str) -> JobRow:
         row = JobRow(self)

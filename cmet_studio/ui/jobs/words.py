@@ -34,10 +34,12 @@ def said(job: Mapping[str, Any]) -> str:
     if state == "cancelled":
         return "Cancelled; nothing was left behind"
     if state == "waiting":
-        return "Waiting"
+        return f"Waiting. {job.get('message') or ''}".strip(". ") or "Waiting"
     if state == "done":
         took = float(job.get("seconds") or 0.0)
         return f"Done in {span(took)}" if took >= 1 else "Done"
+    if state == "paused" and not job.get("stage"):
+        return f"Held. {job.get('message') or ''}".strip()
     parts = [str(job.get("stage") or "working").capitalize()]
     total = int(job.get("total") or 0)
     if total > 0:

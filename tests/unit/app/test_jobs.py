@@ -1,5 +1,7 @@
 """The queue of long work."""
 
+import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -7,8 +9,10 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from cmet_studio.app.events import EventLog
+from cmet_studio.app.job_notes import JobNotes, Left, Note
 from cmet_studio.app.jobs import JobQueue
 from cmet_studio.core.errors import BadInput, OutputError
+from cmet_studio.core.paths import data_dir
 from cmet_studio.core.progress import CancelToken, Report
 
 
@@ -202,3 +206,87 @@ def test_readers_of_events_wait_and_are_told_what_they_missed() -> None:
     log.close()
     waiting.join(20)
     assert not waiting.is_alive()
+
+
+# An engine after this one
+
+
+REQUEST = {"kind": "export", "wish": {}}
+
+
+def left(state: str = "running", deaths: int = 0, orphan: bool = False, job: str = "j9") -> Left:
+    return Left(Note(job, "export", f"{job}.mp4", state, deaths), REQUEST, orphan)
+
+
+def test_what_has_not_ended_is_noted_with_what_it_needs(log: EventLog) -> None:
+    queue = JobQueue(log, JobNotes())
+    runs, waits, done = Gate(), Gate(), Gate(1)
+    done.steps.release()
+    first = queue.start("export", "a", done, {"a": 1})
+    until(lambda: state(queue, first) == "done")
+    second = queue.start("export", "b", runs, {"b": 1})
+    third = queue.start("export", "c", waits, {"c": 1})
+    runs.begun.wait(20)
+    queue.pause(third)
+    folder = data_dir() / "runtime" / f"jobs-{os.getpid()}"
+    assert {path.name for path in folder.iterdir()} == {
+        "queue.json",
+        f"{second}.json",
+        f"{third}.json",
+    }
+    assert queue.close()  # also the ordinary end of an engine leaves them: nobody cancelled them
+    said = json.loads((folder / "queue.json").read_text())
+    assert [(job["id"], job["state"]) for job in said["jobs"]] == [
+        (second, "running"),
+        (third, "paused"),
+    ]
+
+
+def test_the_queue_comes_back_in_order_and_says_why(log: EventLog) -> None:
+    queue = JobQueue(log, JobNotes())
+    gates = [Gate(1) for _ in range(3)]
+    for n, (gate, how) in enumerate(zip(gates, ("running", "paused", "waiting"), strict=True)):
+        queue.bring_back(left(how, job=f"j{n}"), gate)
+    gates[0].begun.wait(20)
+    running, paused, waiting = queue.jobs()
+    assert (running.id, running.state, waiting.state) == ("j0", "running", "waiting")
+    assert "begins again" in running.message
+    assert (paused.state, paused.message, waiting.message) == ("paused", "", "")
+    for gate in gates:
+        gate.steps.release()
+    until(lambda: state(queue, "j2") == "done")
+    assert state(queue, "j1") == "paused"
+    queue.resume("j1")
+    until(lambda: state(queue, "j1") == "done")
+    assert queue.close()
+    assert not (data_dir() / "runtime" / f"jobs-{os.getpid()}").exists()
+
+
+def test_a_job_that_killed_two_engines_is_given_up(queue: JobQueue) -> None:
+    work = Gate(1)
+    queue.bring_back(left(deaths=1), work)
+    (job,) = queue.jobs()
+    assert job.state == "failed"
+    assert "twice" in job.message
+    assert job.hint
+    queue.bring_back(left("waiting", deaths=1, job="j8"), work)
+    assert work.begun.wait(20)  # it was not its turn when the second engine died
+    work.steps.release()
+    until(lambda: state(queue, "j8") == "done")
+
+
+def test_a_job_that_nobody_knows_any_more_has_failed(queue: JobQueue) -> None:
+    queue.bring_back(left(), None)
+    (job,) = queue.jobs()
+    assert (job.state, job.hint) == ("failed", "Nothing is left of it; start it again.")
+
+
+def test_what_a_dead_application_wanted_waits_for_the_editor(queue: JobQueue) -> None:
+    work = Gate(1)
+    queue.bring_back(left(orphan=True), work)
+    assert state(queue, "j9") == "paused"
+    assert "studio ended" in queue.jobs()[0].message
+    work.steps.release()
+    queue.resume("j9")
+    until(lambda: state(queue, "j9") == "done")
+    assert queue.jobs()[0].message == ""
