@@ -1,8 +1,10 @@
 """Installing from the hub, importing from a folder or a zip, removing."""
 
 import shutil
+import struct
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +26,11 @@ from cmet_studio.project_io.store import atomic_path, output_error
 
 _DOWNLOADS = ".downloads"
 _LARGEST = 8 << 30
+# What zipfile raises over archives that were bent.
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError,
+    ValueError,
+)  # fmt: skip
 
 
 def install(
@@ -114,12 +121,14 @@ def remove(names: Sequence[str]) -> list[str]:
     """Delete installed models; those of the names that are not there are no error.
 
     Returns: names of what was deleted.
+    Raises: BadInput for a name that is no model's; OutputError if something cannot be deleted.
     """
     done = []
     for model in chosen(tuple(names)):
         if model.place.is_dir():
-            forget_record(model)
-            shutil.rmtree(model.place)
+            with _explained(model, "removed from"):
+                forget_record(model)
+                shutil.rmtree(model.place)
             done.append(model.name)
         shutil.rmtree(model.place.parent / _DOWNLOADS / model.name, ignore_errors=True)
     return done
@@ -132,13 +141,13 @@ def _copied(file: Path, place: Path) -> Path:
 
 
 @contextmanager
-def _explained(model: Model) -> Iterator[None]:
+def _explained(model: Model, what: str = "installed into") -> Iterator[None]:
     """Turn what the file system says into a sentence about the model."""
     try:
         yield
     except OSError as error:
         raise output_error(error, model.place / "weights") or OutputError(
-            f"{model.name} cannot be installed into {model.place}: {error.strerror or error}.",
+            f"{model.name} cannot be {what} {model.place}: {error.strerror or error}.",
             "Set CMET_STUDIO_HOME to a folder that can be written to.",
         ) from error
 
@@ -166,7 +175,7 @@ def _opened(path: Path) -> Iterator[Path]:
         folder = Path(made)
         try:
             _unpack(path, folder)
-        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+        except _DAMAGED as error:
             raise BadInput(f"{path.name} is no usable zip: {error}.", "Copy it again.") from error
         except OSError as error:
             raise output_error(error, folder / path.name) or OutputError(

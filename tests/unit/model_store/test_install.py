@@ -4,6 +4,7 @@ import argparse
 import errno
 import json
 import os
+import random
 import shutil
 import zipfile
 from pathlib import Path
@@ -243,6 +244,33 @@ def test_import_from_a_zip(tmp_path: Path, small_models: Path) -> None:  # noqa:
         archive.writestr("../../outside.txt", "never unpacked")
     assert import_models(tmp_path / "models.zip") == ["audio2lip"]
     assert not list(tmp_path.parent.glob("outside.txt"))
+
+
+def test_a_zip_whose_content_is_bent_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "models.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(AUDIO2LIP, random.Random(1).randbytes(1000) * 50)
+    start = 30 + len(AUDIO2LIP)
+    data = bytearray(path.read_bytes())
+    data[start : start + 40] = b"\xff" * 40
+    path.write_bytes(data)
+    with pytest.raises(BadInput, match="no usable zip"):
+        import_models(path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders that root may not empty")
+def test_what_cannot_be_removed_is_named(
+    small_models: Path,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import_models(small_models / AUDIO2LIP)
+
+    def refuses(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(shutil, "rmtree", refuses)
+    with pytest.raises(OutputError):
+        remove(["audio2lip"])
 
 
 def test_import_of_nothing(tmp_path: Path) -> None:
