@@ -1,7 +1,6 @@
 """Frames that nobody asked for yet: the in/out range, else around the playhead."""
 
 from collections.abc import Iterator
-from itertools import chain
 
 from cmet_studio.app.planned import Planned, frame_bytes
 from cmet_studio.core.errors import CmetError
@@ -25,6 +24,7 @@ class Ahead:
         self.more = False
         self._cache = cache
         self._order: Iterator[int] = iter(())
+        self._half_planned: int | None = None  # of the order, to go on with
         self._planned: Planned | None = None
         self._playhead = 0
         self._width: int | None = None
@@ -82,16 +82,19 @@ class Ahead:
             if self._planned is None or self._planned.opened.source is not planned.opened.source:
                 self._damaged.clear()
             self._planned = planned
-            self._order = self._what(planned)
+            self._order, self._half_planned = self._what(planned), None
         for _ in range(_LOOKS):
-            frame = next(self._order, None)
+            frame = self._half_planned
+            if frame is None:
+                frame = next(self._order, None)
             if frame is None:
                 self.more = False
                 return False
             wanted = -1 - frame if frame < 0 else frame
             if not planned.advance(wanted):
-                self._order = chain([frame], self._order)
+                self._half_planned = frame
                 return False
+            self._half_planned = None
             if frame < 0:  # only its key is wanted, for the states
                 planned.key(wanted, self._width, "full")
                 continue

@@ -45,7 +45,8 @@ class Analyses:
         with self._lock:
             if self._closing:
                 return
-            if self._running is not None and self._running[0] == engine:
+            stopped = self._token.cancelled  # what runs then comes to nothing
+            if self._running is not None and self._running[0] == engine and not stopped:
                 if _faces(self._running[1]) == _faces(opened):
                     return
                 if not _faces(self._running[1]) <= _faces(opened):

@@ -75,9 +75,8 @@ def _summary(analysis: PerformerAnalysis) -> dict[str, Any]:
 
 def face_in(planned: Planned, performer: str, frame: int) -> dict[str, Any]:
     """Landmarks (478 x 2, pixels of the clip), box and pose of a performer; none where lost."""
-    found = _analysis_of(planned, performer)
-    track = found.track
-    if not track.found[frame]:
+    track = _analysis_of(planned, performer).track
+    if frame >= len(track) or not track.found[frame]:  # beyond: another clip was opened meanwhile
         return {"found": False, "landmarks": [], "box": None, "pose": None, "strength": 0.0}
     return {
         "found": True,

@@ -12,6 +12,10 @@ KEPT_BYTES = 160 << 20
 """Decoded frames that are kept; some hundred of 1280x720."""
 
 
+class Closed(Exception):
+    """The clip was let go of: another document has been opened meanwhile."""
+
+
 class SourceFrames:
     """Frames of one clip for whoever asks. Thread-safe: one at a time uses the reader.
 
@@ -29,6 +33,7 @@ class SourceFrames:
         self._kept: OrderedDict[int, Picture] = OrderedDict()
         self._bytes = 0
         self._limit = kept_bytes
+        self._closed = False
         self._reader = VideoReader(clip)
         video = self._reader.info.video
         self.size: tuple[int, int] = (video.width, video.height)
@@ -43,8 +48,11 @@ class SourceFrames:
         Raises:
             IndexError: outside the clip.
             MediaError: if the file is damaged there or gone.
+            Closed: after ``close``.
         """
         with self._lock:
+            if self._closed:
+                raise Closed
             known = self._kept.get(frame)
             if known is not None:
                 self._kept.move_to_end(frame)
@@ -60,6 +68,7 @@ class SourceFrames:
     def close(self) -> None:
         """Let go of the file."""
         with self._lock:
+            self._closed = True
             self._kept.clear()
             self._bytes = 0
             self._reader.close()

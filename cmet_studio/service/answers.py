@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from cmet_studio.app.lanes import NotReady, Superseded
+from cmet_studio.app.source_frames import Closed
 from cmet_studio.core.errors import BadInput, Cancelled, CmetError, OutputError
 from cmet_studio.service.wire import Problem
 
@@ -26,6 +27,8 @@ def of_error(error: Exception) -> JSONResponse:
     match error:
         case Superseded():
             return refuse(409, "superseded", "A newer frame was asked for.")
+        case Closed():
+            return refuse(409, "superseded", "Another document was opened.")
         case NotReady():
             return refuse(409, "not_ready", "The frame is not made yet.")
         case Cancelled():
@@ -57,7 +60,8 @@ def install(app: FastAPI) -> None:
     async def answer(_: Request, error: Exception) -> Response:
         return of_error(error)
 
-    for kind in (CmetError, Superseded, NotReady, Cancelled, RequestValidationError, HTTPException):
+    of_work = (CmetError, Superseded, NotReady, Closed, Cancelled)
+    for kind in (*of_work, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, answer)
 
     @app.middleware("http")

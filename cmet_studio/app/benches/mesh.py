@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from fractions import Fraction
 from pathlib import Path
 from statistics import median
@@ -138,12 +138,13 @@ def _key_to_frame_ms(
     rows = np.arange(count) % len(found.track)
     track = FaceTrack(
         **{
-            name: np.asarray(getattr(found.track, name))[rows]
-            for name in FaceTrack.__dataclass_fields__
+            field.name: np.asarray(getattr(found.track, field.name))[rows]
+            for field in fields(FaceTrack)
         }
     )
     track = replace(track, shot=np.zeros(count, np.int32))
-    long = PerformerAnalysis(track, found.expression[rows])
+    notes = None if found.notes is None else found.notes[rows]
+    long = PerformerAnalysis(track, found.expression[rows], notes)
     times = ClipTimes(range(count), Fraction(1) / rate.fps, rate, None)
     frames = ModelFrames(long, times)
     project = workspace.project
