@@ -44,10 +44,14 @@ from cmet_studio.domain.project import (
     Take,
 )
 from cmet_studio.domain.rules import (
+    MAX_EMOTIONS,
+    MAX_PERFORMERS,
+    MAX_TAKES,
     REST_NAME,
     check_box,
     check_frame,
     check_name,
+    check_room,
     check_work_range,
     is_colour,
     is_id,
@@ -121,6 +125,7 @@ def next_colour(project: Project) -> str:
 
 def add_performer(project: Project, name: str, anchor_frame: int, anchor_box: Box) -> Project:
     """Add a performer, the last of the new project's, seen in ``anchor_box`` (x, y, w, h)."""
+    check_room(project.performers, MAX_PERFORMERS, "performers")
     clean = check_name(name, "performer", (p.name for p in project.performers))
     check_frame(anchor_frame, project.clip, "The performer's frame")
     check_box(anchor_box, project.clip)
@@ -159,6 +164,7 @@ def add_take(project: Project, take: Take) -> Project:
 
     Its id must be free: ask ``new_id("t", ...)`` before the file is named.
     """
+    check_room(project.takes, MAX_TAKES, "takes")
     if not is_id(take.id) or any(t.id == take.id for t in project.takes):
         raise BadInput(f"The take's id '{take.id}' is taken or not usable.")
     if not stays_inside(take.path):
@@ -252,6 +258,7 @@ def add_emotion(
     colour: str | None = None,
 ) -> Project:
     """Add an emotion, the last of the new project's: a preset, or takes (by id, also later)."""
+    check_room(project.emotions, MAX_EMOTIONS, "emotions")
     clean = _emotion_name(project, name)
     if preset is not None and preset not in PRESETS:
         raise BadInput(f"There is no preset '{preset}'.", f"There are: {', '.join(PRESETS)}.")

@@ -10,7 +10,7 @@ from fractions import Fraction
 from cmet_studio.core.errors import BadInput
 from cmet_studio.domain.find import emotion_by_id, key_on, performer_by_id
 from cmet_studio.domain.project import Key, Performer, Project
-from cmet_studio.domain.rules import check_frame, check_key
+from cmet_studio.domain.rules import MAX_KEYS, check_frame, check_key
 
 
 def with_performer(project: Project, performer: Performer) -> Project:
@@ -20,6 +20,9 @@ def with_performer(project: Project, performer: Performer) -> Project:
 
 
 def _with_keys(project: Project, performer: Performer, keys: Mapping[int, Key]) -> Project:
+    others = sum(len(p.keys) for p in project.performers if p.id != performer.id)
+    if len(keys) > len(performer.keys) and others + len(keys) > MAX_KEYS:
+        raise BadInput(f"A project holds at most {MAX_KEYS} keys.", "Remove some first.")
     ordered = tuple(keys[frame] for frame in sorted(keys))
     return with_performer(project, replace(performer, keys=ordered))
 

@@ -10,6 +10,7 @@ from cmet_studio.domain.rules import (
     MAX_MARKERS,
     MAX_NAME,
     check_frame,
+    check_room,
     check_work_range,
     is_colour,
     is_label,
@@ -47,8 +48,7 @@ def add_marker(project: Project, marker: Marker) -> Project:
     if not is_colour(marker.colour):
         raise BadInput(f"'{marker.colour}' is not a colour.", "Write it as #rrggbb.")
     kept = _others(project, marker.frame)
-    if len(kept) >= MAX_MARKERS:
-        raise BadInput(f"A project holds at most {MAX_MARKERS} markers.")
+    check_room(kept, MAX_MARKERS, "markers")
     extra = {**_marker_on(project, marker.frame).extra} if len(kept) < len(project.markers) else {}
     clean = replace(marker, label=_label(marker.label), extra={**extra, **marker.extra})
     return _with_markers(project, (*kept, clean))

@@ -3,7 +3,7 @@
 import math
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import get_args
 
@@ -28,6 +28,8 @@ MAX_KEYS = 100_000
 MAX_MARKERS = 10_000
 MAX_MIX = 16
 MIX_TOLERANCE = 1e-6
+MAX_COORDINATE = 1e6
+"""Pixels, either way."""
 REST_NAME = "rest"
 """What people type for no edit; no emotion may be called so."""
 
@@ -125,6 +127,12 @@ def check_name(name: str, what: str, taken: Iterable[str] = ()) -> str:
     return clean
 
 
+def check_room(things: Sized, most: int, what: str) -> None:
+    """Raise BadInput if ``things`` are already as many as a project holds."""
+    if len(things) >= most:
+        raise BadInput(f"A project holds at most {most} {what}.", "Remove one first.")
+
+
 def _number(value: float, low: float, high: float, what: str) -> None:
     if not (math.isfinite(value) and low <= value <= high):
         raise BadInput(f"{what} must lie between {low:g} and {high:g}, not {value:g}.")
@@ -152,7 +160,7 @@ def check_work_range(work_range: tuple[int, int], clip: Clip) -> None:
 def check_box(box: tuple[float, float, float, float], clip: Clip) -> None:
     """Raise BadInput unless x, y, w, h has a size and touches the picture."""
     x, y, w, h = box
-    fits = all(map(math.isfinite, box)) and w > 0 and h > 0
+    fits = all(abs(number) <= MAX_COORDINATE for number in box) and w > 0 and h > 0
     if not (fits and x < clip.width and y < clip.height and x + w > 0 and y + h > 0):
         raise BadInput(
             f"The box {x:g},{y:g},{w:g},{h:g} does not lie in the "

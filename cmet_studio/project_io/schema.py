@@ -54,7 +54,9 @@ Seconds = Annotated[float, Field(ge=0.0, le=1e7, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 Weight = Annotated[float, Field(gt=0.0, le=1.0 + rules.MIX_TOLERANCE, allow_inf_nan=False)]
 Intensity = Annotated[float, Field(ge=0.0, le=MAX_INTENSITY, allow_inf_nan=False)]
-Coordinate = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
+Coordinate = Annotated[
+    float, Field(ge=-rules.MAX_COORDINATE, le=rules.MAX_COORDINATE, allow_inf_nan=False)
+]
 # A JSON list; strictness would ask for a tuple.
 Box = Annotated[tuple[Coordinate, Coordinate, Coordinate, Coordinate], Field(strict=False)]
 Handles = Annotated[tuple[Share, Share, Share, Share], Field(strict=False)]

@@ -250,3 +250,35 @@ def test_another_file_for_the_clip(project: Project, clip: Clip) -> None:
         edits.relink_clip(project, replace(other, frames=40))
     with pytest.raises(BadInput, match=r"640 x 360 clip; b\.mov is 320 x 180"):
         edits.relink_clip(project, replace(other, width=320, height=180))
+
+
+def test_no_edit_makes_a_document_that_could_not_be_saved(project: Project) -> None:
+    """``project_io`` refuses files beyond these numbers; who met that at saving had lost work."""
+    take, person, emotion = project.takes[0], project.performers[0], project.emotions[0]
+    people = tuple(replace(person, id=f"p{n}", name=f"P{n}", keys=()) for n in range(1, 65))
+    with pytest.raises(BadInput, match="at most 64 performers"):
+        edits.add_performer(replace(project, performers=people), "One more", 0, BOX)
+    emotions = tuple(replace(emotion, id=f"e{n}", name=f"E{n}") for n in range(1, 1001))
+    with pytest.raises(BadInput, match="at most 1000 emotions"):
+        edits.add_emotion(replace(project, emotions=emotions), "One more")
+    takes = tuple(replace(take, id=f"t{n}") for n in range(1, 10_001))
+    with pytest.raises(BadInput, match="at most 10000 takes"):
+        edits.add_take(replace(project, takes=takes), replace(take, id="one-more"))
+
+
+def test_keys_of_all_performers_count_together(project: Project) -> None:
+    long = replace(project, clip=replace(project.clip, frames=100_000))
+    a, b = project.performers
+    many = tuple(Key(n) for n in range(99_999))
+    full = replace(long, performers=(replace(a, keys=many), replace(b, keys=(Key(5),))))
+    with pytest.raises(BadInput, match="at most 100000 keys"):
+        edits.add_key(full, "p1", Key(99_999))
+    with pytest.raises(BadInput, match="at most 100000 keys"):
+        edits.paste_keys(full, "p2", (Key(0),), 6)
+    assert edits.add_key(full, "p2", Key(5, (MixPart("e1"),))).performers[1].keys[0].mix
+    assert len(edits.remove_key(full, "p1", 7).performers[0].keys) == 99_998
+
+
+def test_a_box_of_absurd_size_is_no_box(project: Project) -> None:
+    with pytest.raises(BadInput, match="does not lie"):
+        edits.set_anchor(project, "p1", 0, (-1e7, 0.0, 2e7, 10.0))
