@@ -28,16 +28,37 @@ _HOLD = {"play.stop": "holding", "view.bypass": "bypass"}
 
 
 class Keyboard(QObject):
-    """Watches the whole application's keys; install once.
+    """Watches the keys of a window: those of the widget that has the focus, and its own.
 
-    Held keys: the one of *Stop* (K) makes J and L step; the one of *Bypass* (B) shows the source.
+    A filter on the whole application would be handed every event of every widget, thousands in a
+    drag. Held keys: the one of *Stop* (K) makes J and L step; the one of *Bypass* (B) shows the
+    source.
     """
 
-    def __init__(self, editor: Editor, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, editor: Editor, window: QWidget) -> None:
+        super().__init__(window)
         self._editor = editor
+        self._window = window
         self._held: dict[int, str] = {}
         self._keys: dict[int, str] = {}
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        self._follow(None, app.focusWidget())
+        app.focusChanged.connect(self._follow)
+        app.applicationStateChanged.connect(self._application_left)
+
+    def _follow(self, before: QWidget | None, now: QWidget | None) -> None:
+        """Watch what has the focus; where nothing has, the window itself is given the keys."""
+        if before is not None:
+            before.removeEventFilter(self)
+        self._window.removeEventFilter(self)
+        (now or self._window).installEventFilter(self)
+
+    def _application_left(self, state: Qt.ApplicationState) -> None:
+        """A key that is let go of elsewhere is not told here."""
+        if state != Qt.ApplicationState.ApplicationActive:
+            for key in list(self._held):
+                self._released(key)
 
     def use(self, keys: Mapping[str, tuple[str, ...]]) -> None:
         """Know the keys in force (action id -> sequences)."""
@@ -50,25 +71,27 @@ class Keyboard(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # Qt's name
         """See the key before shortcuts do."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+        if not isinstance(event, QKeyEvent):
+            return False
+        kind = event.type()
+        if kind == QEvent.Type.ShortcutOverride:
             return self._pressed(event)
-        if event.type() == QEvent.Type.KeyRelease and isinstance(event, QKeyEvent):
-            if not event.isAutoRepeat():
-                self._released(event.key())
-        elif event.type() == QEvent.Type.ApplicationDeactivate:
-            for key in list(self._held):
-                self._released(key)
+        if kind == QEvent.Type.KeyPress and self._chooses(event):
+            self._editor.view.face_chosen.emit(event.key() - Qt.Key.Key_1)
+            return True
+        if kind == QEvent.Type.KeyRelease and not event.isAutoRepeat():
+            self._released(event.key())
         return False
 
     def _pressed(self, event: QKeyEvent) -> bool:
         focus = QApplication.focusWidget()
         if isinstance(focus, _TYPING):
             return False
-        if keeps_key(focus, event.key(), event.modifiers()):
+        if self._chooses(event) or keeps_key(focus, event.key(), event.modifiers()):
             event.accept()
             return True
         if event.key() == Qt.Key.Key_Escape:
-            self._editor.view.set(picking=False)
+            self._editor.view.set(picking="")
         plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
         what = self._keys.get(event.key())
         if what is not None and plain and not event.isAutoRepeat():
@@ -76,6 +99,13 @@ class Keyboard(QObject):
             if what == "holding":
                 self._editor.transport.holding = True
         return False
+
+    def _chooses(self, event: QKeyEvent) -> bool:
+        """Whether the key is the number of a face, while one is picked."""
+        if not self._editor.view.view.picking or isinstance(QApplication.focusWidget(), _TYPING):
+            return False
+        plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        return not plain and Qt.Key.Key_1 <= event.key() <= Qt.Key.Key_9
 
     def _released(self, key: int) -> None:
         what = self._held.pop(key, None)

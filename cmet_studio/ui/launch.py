@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
     from cmet_studio.ui.window import Window
 
+_SWITCH_S = 0.001
+"""What the GUI thread waits at most for a worker that computes, instead of Python's 5 ms."""
+_FEATURE_SCAN = "_mod_uses_pyside"
+
 
 def is_for_window(arguments: Sequence[str]) -> bool:
     """Whether a command line asks for the window: no word, or one clip or project.
@@ -52,7 +56,6 @@ def run(arguments: Sequence[str]) -> int:
     from cmet_studio.ui.studio import make_window
 
     window = make_window()
-    app.installEventFilter(window.keyboard)
     window.show()
     settle_memory()
     if arguments:
@@ -60,7 +63,7 @@ def run(arguments: Sequence[str]) -> int:
     QTimer.singleShot(0, window.welcome.greet)
     # Python sees Ctrl-C only when it runs: let it, now and then.
     for stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(stop, lambda *_: window.close())
+        signal.signal(stop, lambda *_: window.leaving.leave_at_once())
     heartbeat = QTimer()
     heartbeat.start(500)
     heartbeat.timeout.connect(lambda: None)
@@ -73,6 +76,8 @@ def make_application() -> "QApplication":
     """Qt's application, dressed as the settings say."""
     from PySide6.QtWidgets import QApplication
 
+    spare_imports()
+    sys.setswitchinterval(_SWITCH_S)
     from cmet_studio.core.settings import load_settings, settings_file
     from cmet_studio.ui import language, theme
 
@@ -85,6 +90,18 @@ def make_application() -> "QApplication":
     return app
 
 
+def spare_imports() -> None:
+    """Let PySide not read the source of every module that is imported from now on.
+
+    It looks there for its switch ``from __feature__ import``, which nothing here uses: a quarter
+    of the time to launch, later tens of milliseconds of the GUI thread for each dialog, and the
+    text of every module in memory.
+    """
+    feature = sys.modules.get("shibokensupport.feature")
+    if feature is not None and hasattr(feature, _FEATURE_SCAN):  # another PySide may do without
+        setattr(feature, _FEATURE_SCAN, lambda module: False)
+
+
 def settle_memory() -> None:
     """Let the collector pass over what lives as long as the process: it holds the hand up."""
     gc.freeze()
@@ -92,6 +109,5 @@ def settle_memory() -> None:
 
 def forget_window(app: "QApplication", window: "Window") -> None:
     """End the window's threads and its engine."""
-    app.removeEventFilter(window.keyboard)
     window.hide()
     window.shut_down()

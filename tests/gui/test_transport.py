@@ -1,11 +1,11 @@
 """Playback against the clock: what plays, how fast, where it stops."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
 from cmet_studio.app.editing import set_work_range
@@ -177,19 +177,17 @@ def test_a_second_is_a_second_at_every_rate(editor: Editor, transport: Transport
 
 
 @pytest.fixture
-def keyed(editor: Editor, clock: HandClock, qtbot: QtBot) -> Iterator[QMainWindow]:
+def keyed(editor: Editor, clock: HandClock, qtbot: QtBot) -> QMainWindow:
     editor.actions = by_id()
     window = QMainWindow()
     qtbot.addWidget(window)
     actions = ActionSet(editor, window)
     keyboard = Keyboard(editor, window)
     keyboard.use(actions.keys)
-    QApplication.instance().installEventFilter(keyboard)  # type: ignore[union-attr]
     window.show()
     window.activateWindow()
     qtbot.waitExposed(window)
-    yield window
-    QApplication.instance().removeEventFilter(keyboard)  # type: ignore[union-attr]
+    return window
 
 
 def test_keys_play_and_step(keyed: QMainWindow, editor: Editor, qtbot: QtBot) -> None:

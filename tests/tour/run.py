@@ -62,7 +62,6 @@ def _act(part: str, folder: Path) -> None:
     app.setApplicationName("CMET Studio")
     theme.apply(app)
     window = make_window()
-    app.installEventFilter(window.keyboard)
     screen = app.primaryScreen().availableGeometry()
     window.setGeometry(screen)
     window.show()

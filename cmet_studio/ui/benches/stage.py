@@ -39,7 +39,6 @@ def window_on(clip: Path) -> Iterator[Window]:
     app = QApplication.instance() or make_application()
     assert isinstance(app, QApplication)
     window = make_window()
-    app.installEventFilter(window.keyboard)
     window.resize(1440, 900)
     window.show()
     gc.collect()  # other benches' leavings

@@ -36,7 +36,7 @@ class InspectorPanel(QWidget):
         self._calm.calm(self)
         editor.opened.connect(self._opened)
         editor.changed.connect(self._changed)
-        editor.selection_changed.connect(self.refresh)
+        editor.selection_changed.connect(self._show_subjects)
         editor.times_changed.connect(self.refresh)
         self.refresh()
 
@@ -71,10 +71,19 @@ class InspectorPanel(QWidget):
         self.refresh()
 
     def _changed(self, before: Project, after: Project) -> None:
-        self.refresh()
+        self._show_subjects()
+        if before.clip is not after.clip:
+            self.clip.show_clip()
 
     def refresh(self) -> None:
-        """Show what is selected now."""
+        """Show what is selected now, and the clip as it lies on disk now."""
+        self._show_subjects()
+        if self._editor.is_open:
+            self.clip_section.show()
+            self.clip.show_clip()
+
+    def _show_subjects(self) -> None:
+        """What an edit or another selection can change: it comes with every step of a drag."""
         document = self._editor.document
         self.empty.setVisible(document is None)
         if document is None:
@@ -104,8 +113,6 @@ class InspectorPanel(QWidget):
         self.performer.show_performer(performer)
         if performer is not None and known != performer.id:
             self.performer.ask_analysis()
-        self.clip_section.show()
-        self.clip.show_clip()
 
 
 def selected_keys(performer: Performer | None, frames: frozenset[int]) -> tuple[Key, ...]:

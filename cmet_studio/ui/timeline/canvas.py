@@ -19,6 +19,7 @@ from cmet_studio.ui.timeline.scale import Scale
 from cmet_studio.ui.timeline.scene import Scene
 from cmet_studio.ui.timeline.snap import Snapper, Target
 from cmet_studio.ui.timeline.state import state_of
+from cmet_studio.ui.timeline.strip_image import Kept
 from cmet_studio.ui.timeline.takes import TakeBar, take_bars
 
 ZOOM_STEP = 1.25
@@ -47,6 +48,7 @@ class TimelineCanvas(QWidget):
         self.hand = Pointer(0, 0)
         self._curves = KeyCurves()
         self._drawn: QPixmap | None = None
+        self._kept = Kept()
         self._painted_playhead = 0
         self._bars: tuple[TakeBar, ...] = ()
         self._bars_of: tuple[object, ...] = ()
@@ -176,6 +178,7 @@ class TimelineCanvas(QWidget):
             self.feed.facts,
             self.devicePixelRatioF(),
             self._take_bars(),
+            self._kept,
         )
 
     def _take_bars(self) -> tuple[TakeBar, ...]:

@@ -57,8 +57,12 @@ class _KeysDrag(EditDrag):
         editor.select(replace(editor.selection, keys=frames))
 
     def expect(self, frames: frozenset[int]) -> None:
-        """Select the new places beforehand: a view between must not see nothing selected."""
-        self.show(self._now | frames)
+        """Select the new places beforehand: a view between must not see nothing selected.
+
+        Nobody is told: the edit comes at once, and what it tells brings the selection with it.
+        """
+        editor = self.stage.editor
+        editor.selection = replace(editor.selection, keys=self._now | frames)
         self._now = frames
 
 

@@ -9,13 +9,14 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter
 
 from cmet_studio.domain.time import ClipTimes
 from cmet_studio.media.peaks import BIN_S
 from cmet_studio.ui import theme
-from cmet_studio.ui.timeline.facts import Floats, PeakSource
+from cmet_studio.ui.timeline.facts import Changed, Floats, PeakSource
 from cmet_studio.ui.timeline.layout import Lane
+from cmet_studio.ui.timeline.scale import Scale
 from cmet_studio.ui.timeline.scene import Scene
 from cmet_studio.ui.timeline.strip_image import coverage, image, tinted
 from cmet_studio.ui.timeline.takes import ROW_PX
@@ -152,9 +153,26 @@ def paint_wave(painter: QPainter, scene: Scene, lane: Lane) -> None:
 def _paint_sound(painter: QPainter, scene: Scene, lane: Lane, peaks: PeakSource) -> None:
     scale = scene.scale
     left, right = max(0.0, scale.x(0)), min(float(scale.width), scale.x(scale.frames))
-    columns = int((right - left) * scene.ratio)
+    columns, height = int((right - left) * scene.ratio), int(lane.height * scene.ratio)
     if columns < 1:
         return
+    made = scene.kept.picture(
+        "wave",
+        (peaks, scene.times, scale, columns, height, scene.ratio),
+        lambda: _wave(scene, peaks, left, columns, height),
+    )
+    painter.drawImage(QPointF(left, lane.top), made)
+    first, stop = scale.visible
+    onsets = scene.facts.onsets
+    for frame in onsets[bisect_left(onsets, first) : bisect_left(onsets, stop)]:
+        x = round(scale.x(frame))
+        painter.fillRect(x, lane.bottom - 7, 1, 7, QColor(theme.TEXT))
+        painter.fillRect(x - 1, lane.bottom - 2, 3, 2, QColor(theme.TEXT))
+
+
+def _wave(scene: Scene, peaks: PeakSource, left: float, columns: int, height: int) -> QImage:
+    """The sound's peaks, from a pixel of the strip on; sizes in device pixels."""
+    scale = scene.scale
     edges = left + np.arange(columns + 1) / scene.ratio
     times = seconds_at(scene.times, edges / float(scale.per_frame) + float(scale.start))
     start, end = float(times[0]), max(float(times[-1]), float(times[0]) + BIN_S)
@@ -162,20 +180,13 @@ def _paint_sound(painter: QPainter, scene: Scene, lane: Lane, peaks: PeakSource)
     known = min(columns, max(1, int((end - start) / BIN_S)))
     place = (times[:-1] - start) / (end - start) * known
     read = peaks.read(start, end, known)[np.clip(place.astype(np.int64), 0, known - 1)]
-    height = int(lane.height * scene.ratio)
     middle = height / 2
     low, high = read[:, 0].astype(np.float64), read[:, 1].astype(np.float64)
     half = 0.5 * scene.ratio
     cover = coverage(
         middle - high * middle * 0.94 - half, middle - low * middle * 0.94 + half, height
     )
-    painter.drawImage(QPointF(left, lane.top), image(tinted(cover, _WAVE, 1.0), scene.ratio))
-    first, stop = scale.visible
-    onsets = scene.facts.onsets
-    for frame in onsets[bisect_left(onsets, first) : bisect_left(onsets, stop)]:
-        x = round(scale.x(frame))
-        painter.fillRect(x, lane.bottom - 7, 1, 7, QColor(theme.TEXT))
-        painter.fillRect(x - 1, lane.bottom - 2, 3, 2, QColor(theme.TEXT))
+    return image(tinted(cover, _WAVE, 1.0), scene.ratio)
 
 
 def _paint_takes(painter: QPainter, scene: Scene, lane: Lane) -> None:
@@ -220,14 +231,24 @@ def paint_changed(painter: QPainter, scene: Scene, lane: Lane) -> None:
         if curve.keys:
             _note(painter, scene, lane, tr("shown when the face is analysed"))
         return
-    scale, ratio = scene.scale, scene.ratio
-    width, height = int(scale.width * ratio), int((lane.height - 3) * ratio)
+    height = int((lane.height - 3) * scene.ratio)
+    made = scene.kept.picture(
+        f"changed {lane.performer}",
+        (told, scene.scale, height, scene.ratio),
+        lambda: _sizes(told, scene.scale, height, scene.ratio),
+    )
+    painter.drawImage(QPointF(0, lane.top + 2), made)
+
+
+def _sizes(told: Changed, scale: Scale, height: int, ratio: float) -> QImage:
+    """Hills as high as the face is changed; the height is in device pixels."""
+    width = int(scale.width * ratio)
     edges = np.arange(width + 1) / (ratio * float(scale.per_frame)) + float(scale.start)
     sizes = _by_column(told.sizes, (edges - told.start) / told.step)
     full = max(FULL_CHANGE, float(told.sizes.max()))
     top = float(height) - np.clip(sizes / full, 0.0, 1.0).astype(np.float64) * height
     cover = coverage(top, np.full(width, float(height)), height)
-    painter.drawImage(QPointF(0, lane.top + 2), image(tinted(cover, _CHANGED, 0.8), ratio))
+    return image(tinted(cover, _CHANGED, 0.8), ratio)
 
 
 def _by_column(sizes: Floats, places: Floats64) -> Floats:

@@ -1,7 +1,7 @@
 """All that a painted timeline depends on, as one value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cmet_studio.domain.project import Project
 from cmet_studio.domain.time import ClipTimes
@@ -10,6 +10,7 @@ from cmet_studio.ui.timeline.curve import KeyCurve
 from cmet_studio.ui.timeline.facts import Facts
 from cmet_studio.ui.timeline.layout import Layout
 from cmet_studio.ui.timeline.scale import Scale
+from cmet_studio.ui.timeline.strip_image import Kept
 from cmet_studio.ui.timeline.takes import TakeBar
 
 
@@ -22,6 +23,7 @@ class Scene:
         curves: by performer id.
         ratio: device pixels of a pixel.
         takes: those with a place in the clip.
+        kept: pictures of lanes from earlier paints.
     """
 
     project: Project | None
@@ -33,3 +35,4 @@ class Scene:
     facts: Facts
     ratio: float = 1.0
     takes: tuple[TakeBar, ...] = ()
+    kept: Kept = field(default_factory=Kept)

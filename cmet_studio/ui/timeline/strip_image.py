@@ -1,11 +1,38 @@
 """Columns of numbers as pictures: what thousands of keys or samples look like from far."""
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QImage
 
 Floats = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.uint8]
+
+
+class Kept:
+    """Pictures that cost milliseconds, kept while what they were made of is the same.
+
+    A key that is dragged changes neither the sound nor how far one looks.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[tuple[object, ...], QImage]] = {}
+
+    def picture(self, name: str, of: tuple[object, ...], make: Callable[[], QImage]) -> QImage:
+        """The picture made last under a name, made anew if anything in ``of`` is another.
+
+        Args:
+            of: numbers, compared by value, and other things, which must not change: by identity.
+        """
+        known = self._known.get(name)
+        if known is None or not all(map(_same, known[0], of)):
+            known = self._known[name] = of, make()
+        return known[1]
+
+
+def _same(a: object, b: object) -> bool:
+    return a is b or (isinstance(a, int | float) and a == b)
 
 
 def image(pixels: Pixels, ratio: float) -> QImage:
@@ -26,18 +53,23 @@ def coverage(top: Floats, bottom: Floats, height: int) -> Floats:
         top, bottom: (W,) in pixels from the picture's top, top <= bottom.
     """
     rows = np.arange(height)[:, None]
-    low = np.clip(bottom[None] - rows, 0.0, 1.0)
-    high = np.clip(top[None] - rows, 0.0, 1.0)
-    covered: Floats = low - high
+    low, high = bottom[None] - rows, top[None] - rows
+    low.clip(0.0, 1.0, out=low)
+    high.clip(0.0, 1.0, out=high)
+    covered: Floats = np.subtract(low, high, out=low)
     return covered
 
 
 def tinted(cover: Floats, colour: Pixels, strength: float) -> Pixels:
     """Premultiplied pixels of ``cover`` in a colour: (3,) RGB, or (W, 3), one for each column."""
+    if colour.ndim == 1:  # few different pixels: each of them is made once
+        steps = np.arange(256) / 255 * strength
+        table = (steps[:, None] * [*colour[::-1], 255]).astype(np.uint8)
+        shades = table.view(np.uint32).ravel()[(cover * 255).astype(np.uint8)]
+        return shades.view(np.uint8).reshape(*cover.shape, 4)
     alpha = cover * strength
     made = np.empty((*cover.shape, 4), np.uint8)
-    bgr = colour.reshape(1, -1, 3)[..., ::-1] if colour.ndim == 2 else colour[::-1]
-    made[..., :3] = alpha[..., None] * bgr
+    made[..., :3] = alpha[..., None] * colour.reshape(1, -1, 3)[..., ::-1]
     made[..., 3] = alpha * 255
     return made
 
