@@ -161,8 +161,3 @@ class Curve:
             segment = _Segment(self._keys[index], self._keys[index + 1])
             self._segments[index] = segment
         return segment.at(position)
-
-
-def weights_at(keys: Sequence[Key], position: float) -> Blend:
-    """The blend at one moment; for many moments build a ``Curve`` once."""
-    return Curve(keys).at(position)

@@ -111,26 +111,6 @@ def find_format(name: str) -> Format | None:
     return None
 
 
-def planar_name(rgb: bool, sub: tuple[int, int] | None, bits: int, alpha: bool) -> str:
-    """Name of the planar format with these properties, as ffmpeg would call it.
-
-    Args:
-        rgb: whether the components are red, green and blue.
-        sub: (log2_chroma_w, log2_chroma_h); None for grey.
-        bits: per sample.
-        alpha: whether there is an alpha component.
-    """
-    depth = "" if bits == 8 else f"{bits}le"
-    if rgb:
-        return f"gbr{'a' if alpha else ''}p{depth}"
-    if sub is None:
-        if alpha:
-            return "ya8" if bits == 8 else f"ya{bits}le"
-        return f"gray{depth}"
-    code = next(code for code, shifts in _SUBSAMPLING.items() if shifts == sub)
-    return f"yuv{'a' if alpha else ''}{code}p{depth}"
-
-
 def _type(bits: int, order: str) -> Type:
     if bits == 8:
         return "u1"

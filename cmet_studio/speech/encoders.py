@@ -57,11 +57,6 @@ _ENCODERS = {
 }
 
 
-def encoder_names() -> tuple[str, ...]:
-    """Names that ``open_encoder`` knows."""
-    return tuple(_ENCODERS)
-
-
 def emotion2vec_folder() -> Path:
     """Where the real emotion2vec+ large lies once it is installed."""
     return data_dir() / "models" / "emotion2vec_plus_large"

@@ -36,23 +36,11 @@ class ImportedTake:
     quality: Quality
 
 
-def import_take(
-    file: Path,
-    project_folder: Path,
-    take_id: str,
-    media_folder: Path | None = None,
-    in_s: float = 0.0,
-    out_s: float | None = None,
-) -> Take:
-    """Import a recording; see ``import_with_quality``."""
-    return import_with_quality(file, project_folder, take_id, media_folder, in_s, out_s).take
-
-
 def import_with_quality(
     file: Path,
     project_folder: Path,
     take_id: str,
-    media_folder: Path | None = None,
+    media_folder: Path,
     in_s: float = 0.0,
     out_s: float | None = None,
     source: str | None = None,
@@ -63,7 +51,7 @@ def import_with_quality(
         file: any sound or film ``media`` can open; its first sound track is used.
         project_folder: what the take's path will be relative to.
         take_id: id of the take to be.
-        media_folder: the project's, inside ``project_folder`` (default: ``media`` there).
+        media_folder: the project's, inside ``project_folder``.
         in_s: trim in seconds of the file.
         out_s: likewise; None is the end.
         source: what people shall read as its origin; the file's name if None.
@@ -74,7 +62,7 @@ def import_with_quality(
         OutputError: if the project's folder cannot be written to.
     """
     quality, duration_s = _judged(file, in_s, out_s)
-    stored, digest = _store(file, project_folder, media_folder or project_folder / "media")
+    stored, digest = _store(file, project_folder, media_folder)
     take = Take(
         id=take_id,
         path=stored.relative_to(project_folder.resolve()).as_posix(),

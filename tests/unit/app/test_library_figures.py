@@ -11,7 +11,7 @@ from cmet_studio.domain import edits
 from cmet_studio.domain.find import find_emotion
 from cmet_studio.domain.project import Clip, Fingerprint, MixPart, Project
 from cmet_studio.domain.time import FrameRate
-from cmet_studio.speech.takes import import_take
+from cmet_studio.speech.takes import import_with_quality
 
 CLIP = Clip("a.mp4", "", Fingerprint(9, "0" * 64), 640, 360, 100, FrameRate(25))
 
@@ -26,7 +26,7 @@ def spoken(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple
     files = [*sorted((speech / "happy").glob("M003*"))[:4]]
     files += [*sorted((speech / "neutral").glob("M003*"))[:3]]
     for file in files:
-        take = import_take(file, folder, edits.new_id("t", ids))
+        take = import_with_quality(file, folder, edits.new_id("t", ids), folder / "media").take
         project = edits.add_take(project, take)
         ids.append(take.id)
     project = edits.add_emotion(project, "Warm", expressive=tuple(ids[:4]), neutral=tuple(ids[4:]))

@@ -8,8 +8,9 @@ import pytest
 import soundfile
 
 from cmet_studio.core.errors import BadInput, MediaError, OutputError
+from cmet_studio.domain.project import Take
 from cmet_studio.speech import takes
-from cmet_studio.speech.takes import import_take, import_with_quality
+from cmet_studio.speech.takes import import_with_quality
 
 
 def voice(seconds: float) -> np.ndarray:  # type: ignore[type-arg]
@@ -34,8 +35,14 @@ def folder(tmp_path: Path) -> Path:
     return path
 
 
+def imported(
+    file: Path, folder: Path, take_id: str, in_s: float = 0.0, out_s: float | None = None
+) -> Take:
+    return import_with_quality(file, folder, take_id, folder / "media", in_s, out_s).take
+
+
 def test_the_original_is_copied_unchanged(recording: Path, folder: Path) -> None:
-    take = import_take(recording, folder, "t1", folder / "film.media")
+    take = import_with_quality(recording, folder, "t1", folder / "film.media").take
     stored = folder / take.path
     assert stored.read_bytes() == recording.read_bytes()
     assert take.sha256 == hashlib.sha256(recording.read_bytes()).hexdigest()
@@ -47,10 +54,10 @@ def test_the_original_is_copied_unchanged(recording: Path, folder: Path) -> None
 
 
 def test_one_recording_used_twice_is_stored_once(recording: Path, folder: Path) -> None:
-    first = import_take(recording, folder, "t1")
+    first = imported(recording, folder, "t1")
     again = recording.with_name("renamed.wav")
     again.write_bytes(recording.read_bytes())
-    second = import_take(again, folder, "t2", in_s=0.5, out_s=2.0)
+    second = imported(again, folder, "t2", in_s=0.5, out_s=2.0)
     assert first.path == second.path
     assert (second.in_s, second.out_s) == (0.5, 2.0)
     assert len(list((folder / "media" / "takes").iterdir())) == 1
@@ -58,20 +65,20 @@ def test_one_recording_used_twice_is_stored_once(recording: Path, folder: Path) 
 
 def test_a_film_gives_its_sound(shared_data: Path, folder: Path) -> None:
     clip = shared_data / "clips" / "portrait_1280x720_30fps.mp4"
-    take = import_take(clip, folder, "t1")
+    take = imported(clip, folder, "t1")
     assert take.path.endswith(".mp4")
     assert take.speech_s > 0.5
 
 
 def test_quality_comes_along(recording: Path, folder: Path) -> None:
-    found = import_with_quality(recording, folder, "t1", in_s=0.5, out_s=1.4)
+    found = import_with_quality(recording, folder, "t1", folder / "media", in_s=0.5, out_s=1.4)
     assert any("1.5 s" in w for w in found.quality.warnings)
     assert found.take.speech_s == pytest.approx(found.quality.speech_s, abs=1e-3)
 
 
 def refused(path: Path, folder: Path, error: type[Exception]) -> str:
     with pytest.raises(error) as caught:
-        import_take(path, folder, "t1")
+        imported(path, folder, "t1")
     assert getattr(caught.value, "hint", "")
     assert not (folder / "media").exists()
     return str(caught.value)
@@ -106,20 +113,20 @@ def test_a_trim_outside_the_recording_is_refused(
     recording: Path, folder: Path, in_s: float, out_s: float | None
 ) -> None:
     with pytest.raises(BadInput, match="is not in Take One"):
-        import_take(recording, folder, "t1", in_s=in_s, out_s=out_s)
+        imported(recording, folder, "t1", in_s=in_s, out_s=out_s)
 
 
 def test_hours_are_refused(recording: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(takes, "MAX_TAKE_S", 1.0)
     with pytest.raises(BadInput, match="longer than"):
-        import_take(recording, folder, "t1")
-    assert import_take(recording, folder, "t1", in_s=0.5, out_s=1.5).speech_s > 0.5
+        imported(recording, folder, "t1")
+    assert imported(recording, folder, "t1", in_s=0.5, out_s=1.5).speech_s > 0.5
 
 
 def test_an_unwritable_place_is_said(recording: Path, folder: Path) -> None:
     (folder / "media").write_text("in the way", encoding="utf-8")
     with pytest.raises(OutputError, match="cannot be copied"):
-        import_take(recording, folder, "t1")
+        imported(recording, folder, "t1")
 
 
 def test_a_media_folder_that_leads_away_is_refused(
@@ -129,11 +136,11 @@ def test_a_media_folder_that_leads_away_is_refused(
     away.mkdir()
     (folder / "media").symlink_to(away, target_is_directory=True)
     with pytest.raises(OutputError, match="out of the project"):
-        import_take(recording, folder, "t1")
+        imported(recording, folder, "t1")
     assert not list(away.iterdir())
 
 
 def test_a_strange_suffix_is_dropped(recording: Path, folder: Path) -> None:
     odd = recording.with_name("take.w v;x")
     odd.write_bytes(recording.read_bytes())
-    assert Path(import_take(odd, folder, "t1").path).suffix == ""
+    assert Path(imported(odd, folder, "t1").path).suffix == ""
