@@ -36,9 +36,13 @@ def clip_reference(clip: Path, project_path: Path) -> tuple[str, str]:
 def _candidates(project: Project, project_path: Path) -> Iterator[Path]:
     yield project_path.parent / project.clip.path
     hint = project.clip.hint
-    # A hint that names another machine would make Windows log in there.
-    if hint and not hint.startswith(("//", "\\\\")) and Path(hint).is_absolute():
+    if hint and not names_another_machine(hint) and Path(hint).is_absolute():
         yield Path(hint)
+
+
+def names_another_machine(path: str) -> bool:
+    """Whether Windows would log in somewhere to look for ``path``: it takes either slash."""
+    return path.replace("\\", "/").startswith("//")
 
 
 def _is_clip(path: Path, expected: Fingerprint) -> bool | None:

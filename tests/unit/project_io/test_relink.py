@@ -11,7 +11,12 @@ from cmet_studio.domain.project import Clip, Project, Take
 from cmet_studio.domain.time import FrameRate
 from cmet_studio.project_io import load_project, save_project
 from cmet_studio.project_io.fingerprint import fingerprint
-from cmet_studio.project_io.relink import clip_reference, find_clip, take_file
+from cmet_studio.project_io.relink import (
+    clip_reference,
+    find_clip,
+    names_another_machine,
+    take_file,
+)
 
 FOOTAGE = b"footage" * 1000
 
@@ -138,3 +143,20 @@ def test_takes_are_regular_files_inside_the_folder(tmp_path: Path) -> None:
     (folder / "a.wav").symlink_to(tmp_path / "secret")
     with pytest.raises(ProjectError, match="outside the project"):
         take_file(take, project_path.parent)
+
+
+@pytest.mark.parametrize(
+    ("path", "elsewhere"),
+    [
+        ("//server/share/a.mp4", True),
+        ("\\\\server\\share\\a.mp4", True),
+        ("/\\server\\share\\a.mp4", True),
+        ("\\/server/share/a.mp4", True),
+        ("\\\\?\\UNC\\server\\share\\a.mp4", True),
+        ("C:\\footage\\a.mp4", False),
+        ("/footage//a.mp4", False),
+    ],
+)
+def test_hints_to_other_machines_are_known_in_every_spelling(path: str, elsewhere: bool) -> None:
+    """A stranger's project must not make Windows send its user's name and password hash."""
+    assert names_another_machine(path) is elsewhere
