@@ -83,19 +83,27 @@ def write_as(
     return moved, lock
 
 
-def recovered_copy(recovery: Recovery) -> Path:
-    """Write recovered edits as a project of its own beside the one they belong to.
+def copy_beside(history: History, old: Path, word: str) -> Path:
+    """Write a history's newest state as a project of its own beside the one it belongs to.
 
-    Returns: where it lies; ``<name> recovered.cmet``, or with a number.
+    Returns: where it lies; ``<name> <word>.cmet``, or with a number.
 
     Raises:
         OutputError: if it cannot be written.
     """
-    old = recovery.project_path
     numbers = chain([""], (f" {n}" for n in count(2)))
-    names = (f"{old.stem} recovered{number}{old.suffix}" for number in numbers)
+    names = (f"{old.stem} {word}{number}{old.suffix}" for number in numbers)
     new = next(path for name in names if not (path := old.with_name(name)).exists())
-    history = recovery.history.mapped(lambda project: moved_project(project, old, new, None))
-    take_along(history, recovery.history, old, new)
-    save_project(history.project, new, overwrite=False)
+    moved = history.mapped(lambda project: moved_project(project, old, new, None))
+    take_along(moved, history, old, new)
+    save_project(moved.project, new, overwrite=False)
     return new
+
+
+def recovered_copy(recovery: Recovery) -> Path:
+    """Write recovered edits as a project of its own; returns where it lies.
+
+    Raises:
+        OutputError: if it cannot be written.
+    """
+    return copy_beside(recovery.history, recovery.project_path, "recovered")

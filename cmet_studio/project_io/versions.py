@@ -1,4 +1,4 @@
-"""Earlier states of a project, kept beside it: five that were saved, five that were not yet.
+"""Earlier states of a project, kept beside it: ten that were saved, ten that were not yet.
 
 The newest and the oldest of each kind stay; those between are thinned, the old ones more.
 """
@@ -18,7 +18,7 @@ from cmet_studio.domain.project import Project
 from cmet_studio.project_io.files import save_project
 from cmet_studio.project_io.lock import media_folder
 
-KEPT = 5
+KEPT = 10
 """Versions of each kind."""
 _MOMENT_S = 60.0
 

@@ -26,6 +26,7 @@ _FILE = (
     Action("file.recent", "Open &Recent", wants("recent"), (), "File", "open", enabled=always),
     Action("file.save", "&Save", wants("save"), ("Ctrl+S",), "File", "save", "save", _dirty),
     Action("file.save_as", "Save a &Copy As…", wants("save_as"), ("Ctrl+Shift+S",), "File", "save"),
+    Action("file.versions", "&Versions…", wants("versions"), (), "File", "save", "history"),
     Action("file.relink", "Find the &Clip…", wants("relink"), (), "File", "save", "link",
            is_writable),
     Action("file.export", "&Export…", wants("export"), ("Ctrl+E",), "File", "export", "export"),

@@ -87,6 +87,13 @@ def export(editor: Editor, parent: QWidget) -> None:
     ExportDialog(editor, parent).open()
 
 
+def versions(editor: Editor, open_project: Callable[[Path], None], parent: QWidget) -> None:
+    """Earlier states of the project."""
+    from cmet_studio.ui.versions.dialog import VersionsDialog
+
+    VersionsDialog(editor, open_project, parent).open()
+
+
 def settings(editor: Editor, parent: QWidget, page: str = "") -> None:
     """The settings, on one of their pages."""
     from cmet_studio.ui.settings.dialog import SettingsDialog

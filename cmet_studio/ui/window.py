@@ -140,6 +140,7 @@ class Window(QMainWindow):
             "save": self.autosave.save_by_hand,
             "save_as": self.save_as,
             "export": partial(dialogs.export, self.editor, self),
+            "versions": partial(dialogs.versions, self.editor, self.open, self),
             "settings": partial(dialogs.settings, self.editor, self),
             "shortcuts": partial(dialogs.settings, self.editor, self, "shortcuts"),
             "commands": partial(dialogs.commands, self.editor, self.actions_, self),

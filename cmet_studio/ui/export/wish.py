@@ -124,8 +124,8 @@ def what_is_done(
     if size.edited == 0:
         lines.append("No frame is changed: the keys ask for nothing in this range")
     else:
-        share = "all of them" if size.edited == size.frames else f"{size.edited:,} of them"
-        lines.append(f"{share.capitalize()} are changed; the others keep their pixels")
+        some = f"{size.edited:,} of them are changed; the others keep their pixels"
+        lines.append("All of them are changed" if size.edited == size.frames else some)
     if wish.dialogue is not None:
         who = f", spoken by {wish.speaker}" if wish.speaker else ""
         at = format_position(wish.dialogue_at, times)

@@ -1,0 +1,1 @@
+"""The Versions dialog (``dialog``): earlier states of the project, going back to one or copying."""
