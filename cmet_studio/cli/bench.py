@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from cmet_studio.cli import console
+from cmet_studio.cli.options import Device, Json
 
 bench = typer.Typer(no_args_is_help=True, help="Measure speed; ratios come from one run.")
-Json = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
 Clip = Annotated[Path | None, typer.Option(help="Measure on this clip instead of one made here.")]
 
 
@@ -53,7 +53,7 @@ def io(
 
 @bench.command()
 def edtalk(
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    device: Device = "auto",
     rounds: Annotated[int, typer.Option(help="The fastest of so many counts.")] = 5,
     clip: Annotated[
         Path | None, typer.Option(help="Also render this clip whole, with the installed models.")

@@ -3,17 +3,17 @@
 from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import version
-from typing import Annotated
 
 import typer
 
 from cmet_studio import __version__
 from cmet_studio.cli import console
+from cmet_studio.cli.options import Json
 from cmet_studio.core.errors import CmetError
 
 
 def doctor(
-    json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+    json: Json = False,
 ) -> None:
     """Say what is installed, which engines can run, and what to do about the rest."""
     checks = [_check(name, probe) for name, probe in _PROBES.items()]

@@ -7,16 +7,16 @@ from typing import Annotated
 import typer
 
 from cmet_studio.cli import console
+from cmet_studio.cli.options import Embeddings, Json, Recordings, Speakers
 
 evaluate = typer.Typer(no_args_is_help=True, help="Measure connectors and encoders.")
-Json = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
 
 
 @evaluate.command()
 def connector(
-    embeddings: Annotated[Path, typer.Option(help="The .npz of emotion2vec+ large embeddings.")],
+    embeddings: Embeddings,
     weights: Annotated[Path | None, typer.Option(help="Else the starter connector.")] = None,
-    speaker: Annotated[list[str] | None, typer.Option(help="Only these speakers.")] = None,
+    speaker: Speakers = None,
     json: Json = False,
 ) -> None:
     """How often a speaker's emotion comes out nearest to the right face, and how steadily."""
@@ -32,9 +32,7 @@ def connector(
 
 @evaluate.command()
 def encoder(
-    speech: Annotated[
-        Path, typer.Option(help="Folder of recordings: collection/emotion/name.flac.")
-    ],
+    speech: Recordings,
     weights: Annotated[Path | None, typer.Option(help="Else the starter encoder.")] = None,
     held_out: Annotated[
         Path | None, typer.Option(help="Folder that train encoder --held-out wrote.")

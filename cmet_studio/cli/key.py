@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from typing import Annotated, cast
+from typing import Annotated, cast, get_args
 
 import typer
 
@@ -37,7 +37,7 @@ Region = Annotated[
     list[str] | None, typer.Option(help="brow=0.5,mouth=1: brow, eyes, cheeks, mouth; 0 to 1.")
 ]
 
-_INTERPOLATIONS = ("hold", "linear", "ease", "bezier")
+_INTERPOLATIONS: tuple[str, ...] = get_args(Interpolation)
 
 
 @key.command()

@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from cmet_studio.cli import console
+from cmet_studio.cli.options import Json
 from cmet_studio.core.errors import EngineError
 
 models = typer.Typer(no_args_is_help=True, help="Install the published models.")
-Json = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
 Names = Annotated[list[str] | None, typer.Argument(help="Which; the needed ones if none.")]
 
 

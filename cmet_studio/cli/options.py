@@ -14,6 +14,14 @@ from cmet_studio.domain.project import MixPart, Project
 ProjectFile = Annotated[Path, typer.Argument(help="The .cmet file.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace or remove what is in the way.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
+Embeddings = Annotated[
+    Path, typer.Option(help="The .npz of emotion2vec+ large embeddings (see models/*.md).")
+]
+Recordings = Annotated[
+    Path, typer.Option(help="Folder of recordings: collection/emotion/name.flac.")
+]
+Speakers = Annotated[list[str] | None, typer.Option(help="These speakers only.")]
 
 
 def seconds(text: str | None, option: str) -> float | None:

@@ -6,14 +6,13 @@ from typing import Annotated, Any
 import typer
 
 from cmet_studio.cli import console
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
+from cmet_studio.cli.options import Force, Json, ProjectFile
 
 
 def new(
     clip: Annotated[Path, typer.Argument(help="A talking-face clip.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The .cmet file to write.")],
-    force: Annotated[bool, typer.Option("--force", help="Replace a project that exists.")] = False,
+    force: Force = False,
     json: Json = False,
 ) -> None:
     """Make a project of a clip: probe it, track its faces, name them A, B, ... by size."""
@@ -51,7 +50,7 @@ def inspect(
 
 
 def relink(
-    project: Annotated[Path, typer.Argument(help="The .cmet file.")],
+    project: ProjectFile,
     clip: Annotated[Path, typer.Argument(help="Where its clip is now.")],
 ) -> None:
     """Tell a project where its clip has gone."""

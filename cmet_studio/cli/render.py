@@ -6,12 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from cmet_studio.cli import console
-
-Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON only.")]
+from cmet_studio.cli.options import Device, Force, Json, ProjectFile
 
 
 def render(
-    project: Annotated[Path, typer.Argument(help="The .cmet file.")],
+    project: ProjectFile,
     output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")],
     engine: Annotated[str, typer.Option(help="Face model.")] = "mesh",
     codec: Annotated[str, typer.Option(help="h264, or ffv1 (lossless, .mkv).")] = "h264",
@@ -22,7 +21,7 @@ def render(
     start: Annotated[str | None, typer.Option("--in", help="f37, 1.5s or a timecode.")] = None,
     stop: Annotated[str | None, typer.Option("--out", help="First frame left out.")] = None,
     report: Annotated[Path | None, typer.Option(help="Also write the report here.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    device: Device = "auto",
     dialogue: Annotated[
         Path | None,
         typer.Option(help="Dub: this recording is the sound, and the lips speak it (edtalk)."),
@@ -36,7 +35,7 @@ def render(
     restorer: Annotated[
         str, typer.Option(help="Improve the drawn faces (edtalk): sharpen; else off.")
     ] = "",
-    force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
+    force: Force = False,
     json: Json = False,
 ) -> None:
     """Write the edited clip, with the source's time stamps and sound."""
@@ -66,7 +65,7 @@ def _in_words(summary: dict[str, Any]) -> str:
 
 def demo(
     out: Annotated[Path, typer.Option("--out", help="Folder for the results.")],
-    force: Annotated[bool, typer.Option("--force", help="Replace an earlier demo.")] = False,
+    force: Force = False,
 ) -> None:
     """Make a talking-face clip, edit it with three keys, and leave everything in a folder."""
     from cmet_studio.app.demo import run_demo

@@ -6,13 +6,11 @@ from typing import Annotated
 import typer
 
 from cmet_studio.cli import console
+from cmet_studio.cli.options import Embeddings, Recordings, Speakers
 
 train = typer.Typer(no_args_is_help=True, help="Make starter weights again.")
 Out = Annotated[Path, typer.Option("-o", "--output", help="The .safetensors file to write.")]
 Seed = Annotated[int, typer.Option(help="Same seed, same weights.")]
-Embeddings = Annotated[
-    Path, typer.Option(help="The .npz of emotion2vec+ large embeddings (see models/*.md).")
-]
 
 
 @train.command()
@@ -24,7 +22,7 @@ def connector(
         Path | None, typer.Option(help="JSON of mean expressions per emotion, else FACS.")
     ] = None,
     steps: Annotated[int | None, typer.Option(help="Optimiser steps.")] = None,
-    speaker: Annotated[list[str] | None, typer.Option(help="Learn from these only.")] = None,
+    speaker: Speakers = None,
     seed: Seed = 42,
 ) -> None:
     """Train a connector: speech emotion to a face model's expression change."""
@@ -68,9 +66,7 @@ def presets(embeddings: Embeddings, output: Out) -> None:
 
 @train.command()
 def encoder(
-    speech: Annotated[
-        Path, typer.Option(help="Folder of recordings: collection/emotion/name.flac.")
-    ],
+    speech: Recordings,
     embeddings: Embeddings,
     output: Out,
     held_out: Annotated[
