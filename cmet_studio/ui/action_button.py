@@ -20,12 +20,16 @@ def translated(text: str) -> str:
     return QCoreApplication.translate("Action", text)
 
 
+def keys_of(editor: Editor, action_id: str) -> tuple[str, ...]:
+    """The keys in force of an action; none if the catalogue lacks it (in a test)."""
+    defaults = {name: known.shortcut for name, known in editor.actions.items()}
+    return bindings(defaults, editor.preferences.settings.shortcuts).get(action_id, ())
+
+
 def tooltip(editor: Editor, action_id: str) -> str:
     """What an action does, and its keys."""
-    action = editor.actions[action_id]
-    defaults = {name: known.shortcut for name, known in editor.actions.items()}
-    keys = shown(bindings(defaults, editor.preferences.settings.shortcuts)[action_id])
-    text = plain(translated(action.text))
+    keys = shown(keys_of(editor, action_id))
+    text = plain(translated(editor.actions[action_id].text))
     return f"{text} ({keys})" if keys else text
 
 

@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from cmet_studio import __version__
 from cmet_studio.project_io.recovery import Recovery
+from cmet_studio.ui import theme
 from cmet_studio.ui.action_set import ActionSet
 from cmet_studio.ui.editor import Editor
+from cmet_studio.ui.icons import pixmap
 from cmet_studio.ui.opening import CLIPS, SUFFIX
 
 
@@ -112,8 +114,13 @@ def about(parent: QWidget) -> None:
     """What this is."""
     box = QMessageBox(parent)
     box.setWindowTitle(_tr("About CMET Studio"))
-    box.setText(f"CMET Studio {__version__}")
+    box.setIconPixmap(pixmap("app", 48, theme.ACCENT, parent.devicePixelRatioF()))
+    box.setText(f"<b>CMET Studio {__version__}</b>")
     box.setInformativeText(
-        _tr("Change what a face feels, on footage that is already shot. Apache-2.0.")
+        _tr("Change what a face feels, on footage that is already shot.")
+        + "<br><br>"
+        + _tr("Everything runs on this computer; nothing is sent anywhere.")
+        + "<br>"
+        + _tr("Apache-2.0. Qt for Python is LGPL, x264 is GPL.")
     )
     box.exec()

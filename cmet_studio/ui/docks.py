@@ -106,6 +106,18 @@ class Docks:
             dock.show()
             dock.raise_()
 
+    def focus(self, name: str) -> None:
+        """Bring a panel to the front and give it the keyboard."""
+        dock = self.docks.get(name)
+        if dock is None:
+            return
+        self.show(name)
+        if dock.isFloating():
+            dock.activateWindow()
+        panel = dock.widget()
+        target = panel if panel.focusProxy() is not None else _first_field(panel)
+        target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def save(self) -> None:
         """Remember the window's size and where its panels stand."""
         store = _store()
@@ -122,6 +134,16 @@ class Docks:
         return bool(
             self._window.restoreGeometry(geometry) and self._window.restoreState(state, _STATE)
         )
+
+
+def _first_field(panel: QWidget) -> QWidget:
+    """The first widget of a panel that takes the keyboard, in the order of Tab; else the panel."""
+    field = panel.nextInFocusChain()
+    while field is not None and field is not panel and panel.isAncestorOf(field):
+        if field.focusPolicy() & Qt.FocusPolicy.TabFocus and field.isVisible():
+            return field
+        field = field.nextInFocusChain()
+    return panel
 
 
 def _store() -> QSettings:

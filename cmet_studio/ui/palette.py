@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 from cmet_studio.ui.action_button import plain, translated
 from cmet_studio.ui.action_set import ActionSet
 from cmet_studio.ui.editor import Editor
+from cmet_studio.ui.parts.rows import RowDelegate
 from cmet_studio.ui.shortcuts import shown
 
 
@@ -25,7 +26,7 @@ class Palette(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Find Command"))
-        self.resize(460, 380)
+        self.resize(520, 440)
         self._actions = actions
         self.line = QLineEdit()
         self.line.setPlaceholderText(self.tr("Type a command"))
@@ -35,6 +36,7 @@ class Palette(QDialog):
         self.list.setHeaderHidden(True)
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
+        self.list.setItemDelegate(RowDelegate(self.list))
         self.list.header().setStretchLastSection(False)
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
@@ -44,7 +46,8 @@ class Palette(QDialog):
         column.addWidget(self.list)
         for action in editor.actions.values():
             keys = shown(actions.keys[action.id])
-            item = QTreeWidgetItem([plain(translated(action.text)), keys])
+            menu = translated(action.menu)
+            item = QTreeWidgetItem([f"{menu}: {plain(translated(action.text))}", keys])
             item.setData(0, Qt.ItemDataRole.UserRole, action.id)
             item.setDisabled(not action.enabled(editor))
             self.list.addTopLevelItem(item)

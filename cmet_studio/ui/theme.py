@@ -139,7 +139,17 @@ QSplitter::handle {{ background: {LINE}; }}
 QGroupBox {{ border: 1px solid {LINE}; border-radius: {RADIUS_PX}px; margin-top: 9px;
     padding: 9px 8px 8px 8px; }}
 QGroupBox::title {{ subcontrol-origin: margin; left: 8px; padding: 0 3px; color: {DIM}; }}
+QCheckBox {{ spacing: 6px; }}
 QCheckBox:focus, QRadioButton:focus {{ color: {ACCENT}; }}
+QCheckBox::indicator, QAbstractItemView::indicator {{ width: 12px; height: 12px;
+    border: 1px solid {FAINT}; border-radius: 2px; background: {WINDOW}; }}
+QCheckBox::indicator:hover, QAbstractItemView::indicator:hover {{ border-color: {TEXT}; }}
+QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {{
+    image: url({ICONS}/tick.svg); border-color: {DIM}; }}
+QCheckBox::indicator:focus {{ border-color: {ACCENT}; }}
+QCheckBox:disabled {{ color: {FAINT}; }}
+QCheckBox::indicator:disabled {{ border-color: {LINE}; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QLabel[dim="true"] {{ color: {DIM}; }}
 """
 

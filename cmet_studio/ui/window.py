@@ -22,6 +22,7 @@ from cmet_studio.ui.notices import Notice
 from cmet_studio.ui.notices.bar import NoticeBar
 from cmet_studio.ui.opening import CLIPS, SUFFIX, Opener
 from cmet_studio.ui.viewer.panel import ViewerPanel
+from cmet_studio.ui.welcome.tour import CENTRE
 from cmet_studio.ui.welcome.welcome import Welcome
 
 _SIZE = (1440, 900)
@@ -68,19 +69,24 @@ class Window(QMainWindow):
 
     def _centre(self) -> QWidget:
         centre = QWidget()
+        centre.setObjectName(CENTRE)
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.notices)
         column.addWidget(self.welcome.page, 1)
         column.addWidget(self.viewer, 1)
         self.viewer.hide()
+        self.notices.float_over(centre, self.viewer.strip)
         return centre
 
     def _show_centre(self) -> None:
-        """The start page while nothing is open, else the viewer."""
+        """The start page while nothing is open, else the viewer; the keyboard goes with it."""
         self.welcome.page.setVisible(not self.editor.is_open)
         self.viewer.setVisible(self.editor.is_open)
+        if self.editor.is_open:
+            self.docks.focus("timeline")
+        else:
+            self.welcome.page.open.setFocus()
 
     def _build_menus(self) -> None:
         menus = self.actions_.fill(self.menuBar())
@@ -170,7 +176,7 @@ class Window(QMainWindow):
 
     def _place(self, name: str) -> QWidget | None:
         if name == "viewer":
-            return self.centralWidget()
+            return self.viewer.canvas if self.editor.is_open else self.centralWidget()
         if name == "menu":
             return self.menuBar()
         return self.docks.docks.get(name)

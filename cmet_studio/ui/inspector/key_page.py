@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import get_args
 
-from PySide6.QtCore import QSignalBlocker, QSize
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -30,11 +30,13 @@ from cmet_studio.domain.project import (
 )
 from cmet_studio.domain.time import format_position
 from cmet_studio.ui import theme
+from cmet_studio.ui.action_button import tooltip
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.icons import icon
 from cmet_studio.ui.parts.number_slider import LABEL_PX, NumberSlider
 
-_SIGNS = {"hold": "hold", "linear": "linear", "ease": "ease", "bezier": "bezier"}
+_SIGNS = ("hold", "linear", "bezier", "ease")
+"""In the order of the keys 1, 2, 3 and F9."""
 _NONE = ""
 
 
@@ -77,14 +79,19 @@ class KeyPage(QWidget):
         self._second = _NONE  # chosen, though its weight may be nothing at the moment
         self.where = QLabel(self)
         self.where.setFont(theme.font(theme.FONT_PX, digits=True))
+        self.where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.where.setWordWrap(True)
         self.first = self._combo(self.tr("Emotion"), self.tr("What the key asks for"))
         self.second = self._combo(self.tr("Second emotion"), self.tr("Mix with another emotion"))
         self.weight = NumberSlider(
-            self.tr("Share"), 1.0, tip=self.tr("How much of the mix the second emotion is")
+            self.tr("Share"),
+            1.0,
+            tip=self.tr("How much of the mix the second emotion is"),
+            usual=0.5,
         )
         self.intensity = NumberSlider(
             self.tr("Intensity"), MAX_INTENSITY, risky_from=1.0,
-            tip=self.tr("1 is as it was spoken; above it, artefacts are likely"),
+            tip=self.tr("100 % is as it was spoken; above it, artefacts are likely"),
         )  # fmt: skip
         self.regions = {name: self._region(name) for name in REGIONS}
         self.muted = QCheckBox(self.tr("Muted"), self)
@@ -107,7 +114,7 @@ class KeyPage(QWidget):
     def _label(self, text: str) -> QLabel:
         label = QLabel(text, self)
         label.setProperty("dim", True)
-        label.setFixedWidth(LABEL_PX)
+        label.setMinimumWidth(LABEL_PX)
         return label
 
     def _lay_out(self) -> None:
@@ -127,12 +134,12 @@ class KeyPage(QWidget):
         ways.setSpacing(2)
         ways.addWidget(self._label(self.tr("To next key")))
         ways.addSpacing(4)
-        for name in get_args(Interpolation):
+        for name in _SIGNS:
             button = QToolButton(self)
-            button.setIcon(icon(_SIGNS[name]))
+            button.setIcon(icon(name))
             button.setIconSize(QSize(18, 18))
             button.setCheckable(True)
-            button.setToolTip(self.tr(name.capitalize()))
+            button.setToolTip(self._way_tip(name))
             button.setAccessibleName(self.tr("Interpolation: {0}").format(name))
             self._group.addButton(button)
             self.interpolations[name] = button
@@ -174,6 +181,10 @@ class KeyPage(QWidget):
         self.muted.clicked.connect(self._set_muted)
         self.first.activated.connect(lambda _: self._first_chosen())
         self.second.activated.connect(lambda _: self._second_chosen())
+
+    def _way_tip(self, name: str) -> str:
+        known = f"key.interp.{name}" in self._editor.actions
+        return tooltip(self._editor, f"key.interp.{name}") if known else self.tr(name.capitalize())
 
     # Changing
 
@@ -239,8 +250,8 @@ class KeyPage(QWidget):
         times = self._editor.times
         where = f"{format_position(key.frame, times)}   f{key.frame}"
         if len(keys) > 1:
-            where = self.tr("{n} keys, {first} to {last}").format(
-                n=len(keys), first=format_position(key.frame, times),
+            where = self.tr("{first} to {last}").format(
+                first=format_position(key.frame, times),
                 last=format_position(keys[-1].frame, times),
             )  # fmt: skip
         self.where.setText(where)

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from cmet_studio.ui import theme
@@ -116,7 +117,8 @@ class EmotionMap(QWidget):
         )
         self._dots.sigClicked.connect(self._clicked)
         plot.addItem(self._dots)
-        self._names: list[Any] = []
+        self._names: list[tuple[Point, Any]] = []
+        plot.getViewBox().sigRangeChanged.connect(self._thin_out)
         layout = self.layout()
         assert layout is not None
         layout.addWidget(plot)
@@ -139,7 +141,7 @@ class EmotionMap(QWidget):
                 for point in shown
             ]
         )
-        for name in self._names:
+        for _, name in self._names:
             plot.removeItem(name)
         self._names = []
         for point in shown:
@@ -149,7 +151,26 @@ class EmotionMap(QWidget):
                 name.setFont(theme.font(10, bold=point.kind == "emotion"))
                 name.setPos(point.x, point.y)
                 plot.addItem(name)
-                self._names.append(name)
+                self._names.append((point, name))
+        self._thin_out()
+
+    def _thin_out(self, *changed: object) -> None:
+        """Hide names that would lie on others: the current emotion's first, presets' last."""
+        _, current, _ = self._wish
+        taken: list[QRectF] = []
+
+        def rank(named: tuple[Point, Any]) -> tuple[bool, int]:
+            return named[0].id != current, -_ORDER.index(named[0].kind)
+
+        for point, name in sorted(self._names, key=rank):
+            at = self.place(point)
+            words = QFontMetricsF(name.textItem.font()).boundingRect(point.name)
+            room = QRectF(0, 0, words.width(), words.height() * 0.8)
+            room.moveCenter(at - QPointF(0, words.height() * 0.6))
+            free = not any(room.intersects(other) for other in taken)
+            name.setVisible(free)
+            if free:
+                taken.append(room)
 
     def _look_at_all(self, plot: "pyqtgraph.PlotWidget") -> None:
         reach = max([0.5, *(max(abs(p.x), abs(p.y)) for p in self.points)])

@@ -14,9 +14,11 @@ from PySide6.QtWidgets import (
 )
 
 from cmet_studio.ui import theme
+from cmet_studio.ui.action_button import keys_of
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.keys.delegate import KeyDelegate
 from cmet_studio.ui.keys.model import EMOTION, INTENSITY, INTERPOLATION, MUTED, TIME, KeysModel
+from cmet_studio.ui.shortcuts import shown
 
 _WIDTHS_PX = {TIME: 104, 1: 96, INTENSITY: 70, INTERPOLATION: 96, MUTED: 56}
 MANY = 1000
@@ -44,7 +46,7 @@ class KeysPanel(QWidget):
         self._later.timeout.connect(self._refresh)
         self.model = KeysModel(editor, self)
         self.table = self._make_table()
-        self._empty = QLabel(self.tr("No keys yet. Ctrl+K sets one at the playhead."))
+        self._empty = QLabel()
         self._empty.setProperty("dim", True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
@@ -79,8 +81,9 @@ class KeysPanel(QWidget):
         head = table.horizontalHeader()
         head.setSectionResizeMode(EMOTION, QHeaderView.ResizeMode.Stretch)
         head.setHighlightSections(False)
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for column, width in _WIDTHS_PX.items():
-            table.setColumnWidth(column, width)
+            table.setColumnWidth(column, max(width, head.sectionSizeHint(column)))
         head.setSortIndicator(TIME, Qt.SortOrder.AscendingOrder)
         table.setSortingEnabled(True)
         return table
@@ -109,6 +112,9 @@ class KeysPanel(QWidget):
 
     def _show_emptiness(self) -> None:
         empty = self.model.rowCount() == 0
+        words = self.tr("No keys yet. {keys} sets one at the playhead.")
+        words = words.format(keys=shown(keys_of(self._editor, "key.add")[:1]) or self.tr("Add Key"))
+        self._empty.setText(words if self._editor.is_open else self.tr("Open a clip to begin."))
         self._empty.setVisible(empty)
         self.table.setVisible(not empty)
 

@@ -5,4 +5,6 @@ files in, ``record`` the microphone, ``trim`` a take's in and out.
 """
 
 EMOTION_MIME = "application/x-cmet-emotion"
-"""What is dragged onto the timeline: an emotion's id, UTF-8."""
+"""What is dragged onto the timeline, UTF-8: an emotion's id, or ``PRESET_MARK`` and a preset."""
+PRESET_MARK = "preset:"
+"""An emotion's id never begins so."""

@@ -1,6 +1,6 @@
-"""The bar of notices: under the menus, never in the way, gone when dealt with."""
+"""Notices: cards over the top of the picture, which keeps its place; gone when dealt with."""
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -20,6 +20,8 @@ MOST = 4
 """Notices shown at once; the oldest give way."""
 INFO_MS = 6000
 """How long good news stay."""
+WIDTH_PX = 720
+GAP_PX = 8
 
 _LOOK = {
     "info": ("info", theme.BLUE),
@@ -38,7 +40,8 @@ class NoticeRow(QFrame):
         name, colour = _LOOK[notice.level]
         self.setStyleSheet(
             f"NoticeRow {{ background: {theme.RAISED}; border: none;"
-            f" border-left: 3px solid {colour}; border-bottom: 1px solid {theme.LINE}; }}"
+            f" border-left: 3px solid {colour}; border-bottom: 1px solid {theme.LINE};"
+            f" border-radius: {theme.RADIUS_PX}px; }}"
         )
         sign = QLabel(self)
         sign.setPixmap(pixmap(name, 16, colour, self.devicePixelRatioF()))
@@ -100,10 +103,43 @@ class NoticeBar(QWidget):
         super().__init__(parent)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
+        self._column.setSpacing(2)
         self.rows: list[NoticeRow] = []
+        self._below: QWidget | None = None
         self.setAccessibleName(self.tr("Notices"))
         self.hide()
+
+    def float_over(self, host: QWidget, below: QWidget) -> None:
+        """Lie on top of ``host``, under its part ``below`` where that is seen: nothing moves."""
+        self.setParent(host)
+        self._below = below
+        host.installEventFilter(self)
+        self.hide()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # Qt's name
+        """Stay in place when the host is laid out anew."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._stand()
+        return False
+
+    def event(self, event: QEvent) -> bool:
+        """Grow and shrink with the rows."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._stand()
+        return done
+
+    def _stand(self) -> None:
+        host = self.parentWidget()
+        if host is None or self._below is None or not self.rows:
+            return
+        top = 0
+        if self._below.isVisibleTo(host):
+            top = self._below.mapTo(host, QPoint(0, self._below.height())).y()
+        width = min(WIDTH_PX, host.width() - 2 * GAP_PX)
+        height = max(self._column.totalHeightForWidth(width), self._column.minimumSize().height())
+        self.setGeometry((host.width() - width) // 2, top + GAP_PX, width, height)
+        self.raise_()
 
     def show_notice(self, notice: Notice) -> None:
         """Show a notice; one that is shown already is counted instead."""
@@ -123,6 +159,7 @@ class NoticeBar(QWidget):
             timer.timeout.connect(lambda: self.dismiss(row))
             timer.start(INFO_MS)
         self.show()
+        self._stand()
 
     def dismiss(self, row: NoticeRow) -> None:
         """Take a notice away."""
@@ -135,3 +172,4 @@ class NoticeBar(QWidget):
         row.hide()
         row.deleteLater()
         self.setVisible(bool(self.rows))
+        self._stand()

@@ -1,7 +1,7 @@
-"""A slider with a number box: drag it, type it, step it with the keys."""
+"""A slider with a number box in percent: drag it, type it, step it with the keys."""
 
 from PySide6.QtCore import QRectF, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSlider, QWidget
 
 from cmet_studio.ui import theme
@@ -33,8 +33,42 @@ class _Slider(QSlider):
         painter.end()
 
 
+class _Percent(QDoubleSpinBox):
+    """Holds a share, shows and reads percent: "80", "80 %" and "0.8" mean the same."""
+
+    def textFromValue(self, value: float) -> str:
+        """As it is shown."""
+        return f"{round(value * 100)} %"
+
+    def valueFromText(self, text: str) -> float:
+        """As it was typed; a number with a point is a share already."""
+        bare = text.replace("%", "").replace(",", ".").strip()
+        try:
+            number = float(bare)
+        except ValueError:
+            return self.value()
+        return number if "." in bare and number <= self.maximum() else number / 100
+
+    def validate(self, text: str, at: int) -> tuple[QValidator.State, str, int]:
+        """Anything that may become a number."""
+        bare = text.replace("%", "").strip()
+        good = all(letter.isdigit() or letter in ".," for letter in bare)
+        state = QValidator.State.Acceptable if bare else QValidator.State.Intermediate
+        return (state if good else QValidator.State.Invalid), text, at
+
+
+class _Name(QLabel):
+    """A label that a double click resets."""
+
+    reset = Signal()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Back to the usual."""
+        self.reset.emit()
+
+
 class NumberSlider(QWidget):
-    """Label, slider, number.
+    """Label, slider, number in percent. A double click on the label brings the usual value back.
 
     Signals:
         began, ended: the hand took the slider, let it go.
@@ -51,23 +85,29 @@ class NumberSlider(QWidget):
         maximum: float = 1.0,
         risky_from: float | None = None,
         tip: str = "",
+        usual: float = 1.0,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        label = QLabel(name, self)
-        label.setFixedWidth(LABEL_PX)
+        self._usual = usual
+        label = _Name(name, self)
+        label.setMinimumWidth(LABEL_PX)
         label.setProperty("dim", True)
+        label.setToolTip(
+            self.tr("{tip}. Double-click for {usual:.0%}.").format(tip=tip or name, usual=usual)
+        )
+        label.reset.connect(self._reset)
         self.slider = _Slider(risky_from, self)
         self.slider.setRange(0, round(maximum * _STEPS))
         self.slider.setSingleStep(1)
         self.slider.setPageStep(10)
         self.slider.setMinimumWidth(60)
-        self.box = QDoubleSpinBox(self)
+        self.box = _Percent(self)
         self.box.setRange(0.0, maximum)
         self.box.setDecimals(2)
         self.box.setSingleStep(0.05)
         self.box.setKeyboardTracking(False)
-        self.box.setFixedWidth(54)
+        self.box.setFixedWidth(58)
         # NoButtons under a style sheet hides the number as well (Qt 6.11).
         self.box.setStyleSheet(
             "QAbstractSpinBox { padding: 1px 4px; }"
@@ -102,6 +142,10 @@ class NumberSlider(QWidget):
                 self.slider.setValue(round(value * _STEPS))
             if not self.box.hasFocus() or self.box.value() != value:
                 self.box.setValue(value)
+
+    def _reset(self) -> None:
+        if self.isEnabled() and self.value != self._usual:
+            self.slider.setValue(round(self._usual * _STEPS))
 
     def _slid(self, steps: int) -> None:
         value = steps / _STEPS

@@ -23,6 +23,7 @@ from cmet_studio.core.settings import PRESETS, Settings, Shortcuts
 from cmet_studio.ui import theme
 from cmet_studio.ui.action_button import plain, translated
 from cmet_studio.ui.editor import Editor
+from cmet_studio.ui.parts.rows import RowDelegate
 from cmet_studio.ui.shortcuts import Keys, bindings, conflicts, normal, preset_keys, shown
 
 _ID = Qt.ItemDataRole.UserRole
@@ -73,6 +74,7 @@ class ShortcutsPage(QWidget):
         tree.setHeaderLabels([self.tr("Action"), self.tr("Keys")])
         tree.setRootIsDecorated(False)
         tree.setUniformRowHeights(True)
+        tree.setItemDelegate(RowDelegate(tree))
         tree.setAccessibleName(self.tr("Actions and their keys"))
         tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         tree.header().setStretchLastSection(False)

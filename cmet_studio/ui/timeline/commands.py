@@ -20,7 +20,7 @@ from cmet_studio.app.editing import (
     set_keys,
 )
 from cmet_studio.domain.curves import Curve
-from cmet_studio.domain.project import Bezier, Interpolation, Key, MixPart, Performer
+from cmet_studio.domain.project import Bezier, Interpolation, Key, MixPart, Performer, Project
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.notices import Notice
 from cmet_studio.ui.timeline.state import state_of
@@ -139,20 +139,25 @@ def add_at(editor: Editor, performer_id: str, frame: int) -> None:
 def add_emotion_key(editor: Editor, performer_id: str, frame: int, emotion_id: str) -> None:
     """Set a key of one emotion; in a stretch of the same emotion it keeps the curve as it is."""
     emotion = next((e for e in editor.project.emotions if e.id == emotion_id), None)
-    performer = next((p for p in editor.project.performers if p.id == performer_id), None)
-    if emotion is None or performer is None:
+    if emotion is None or all(p.id != performer_id for p in editor.project.performers):
         return
+    key = key_of(editor.project, performer_id, frame, emotion_id)
+    state_of(editor).last_emotion = emotion_id
+    editor.do(f"Add key '{emotion.name}'", lambda p: add_key(p, performer_id, key))
+    _select(editor, performer_id, frozenset({frame}))
+
+
+def key_of(project: Project, performer_id: str, frame: int, emotion_id: str) -> Key:
+    """The key of one emotion that belongs on a frame, given what is around it."""
+    performer = next(p for p in project.performers if p.id == performer_id)
     old = next((k for k in performer.keys if k.frame == frame), None)
     blend = Curve(performer.keys).at(frame)
     level = 1.0
     if [name for name, _ in blend.coefficients] == [emotion_id]:
         level = round(blend.coefficients[0][1], 3)
-    key = replace(old or Key(frame), mix=(MixPart(emotion_id),), intensity=level, muted=False)
     if old is not None and old.is_rest:
-        key = replace(key, intensity=1.0)
-    state_of(editor).last_emotion = emotion_id
-    editor.do(f"Add key '{emotion.name}'", lambda p: add_key(p, performer_id, key))
-    _select(editor, performer_id, frozenset({frame}))
+        level = 1.0
+    return replace(old or Key(frame), mix=(MixPart(emotion_id),), intensity=level, muted=False)
 
 
 def add_rest_at_playhead(editor: Editor) -> None:

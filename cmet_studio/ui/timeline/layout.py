@@ -109,6 +109,11 @@ def _stack(performers: Sequence[str]) -> list[tuple[Kind, int, str | None]]:
     return lanes
 
 
+def clip_lanes_height() -> int:
+    """Pixels from the top to the bottom of the sound: what belongs to the clip, not a performer."""
+    return RULER_PX + CACHE_PX + GAP_PX + sum(px + GAP_PX for _, px, _ in _stack(()))
+
+
 def layout(project: Project | None, width: int, height: int, scroll: int = 0) -> Layout:
     """Stack the lanes.
 

@@ -2,28 +2,26 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu
 
-from cmet_studio.domain.project import Interpolation
 from cmet_studio.ui import icons
+from cmet_studio.ui.action_button import keys_of, plain, translated
 from cmet_studio.ui.editor import Editor
-from cmet_studio.ui.timeline import commands, mark_commands, mark_dialogs
+from cmet_studio.ui.shortcuts import shown
+from cmet_studio.ui.timeline import commands, mark_commands, mark_dialogs, preset_keys
+from cmet_studio.ui.timeline.actions import ACTIONS
 from cmet_studio.ui.timeline.hit import Hit
 from cmet_studio.ui.timeline.words import tr
 
 if TYPE_CHECKING:
     from cmet_studio.ui.timeline.canvas import TimelineCanvas
 
-_KINDS: tuple[tuple[Interpolation, str, str], ...] = (
-    ("hold", "Hold", "1"),
-    ("linear", "Linear", "2"),
-    ("bezier", "Bezier", "3"),
-    ("ease", "Ease", "F9"),
-)
+_KNOWN = {action.id: action for action in ACTIONS}
 
 
 def swatch(colour: str) -> QIcon:
@@ -40,19 +38,22 @@ def swatch(colour: str) -> QIcon:
 
 
 def _add(
-    menu: QMenu,
-    text: str,
-    run: Callable[[], object],
-    key: str = "",
-    icon: str = "",
-    enabled: bool = True,
+    menu: QMenu, text: str, run: Callable[[], object], icon: str | QIcon = "", enabled: bool = True
 ) -> None:
-    # The key is only told: the window's action has it, twice would be ambiguous.
-    action = menu.addAction(f"{text}\t{key}" if key else text)
+    action = menu.addAction(text)
     action.triggered.connect(lambda: run())
     action.setEnabled(enabled)
     if icon:
-        action.setIcon(icons.icon(icon))
+        action.setIcon(icons.icon(icon) if isinstance(icon, str) else icon)
+
+
+def _act(menu: QMenu, editor: Editor, action_id: str) -> None:
+    """An entry that does what the catalogue says, with the keys in force."""
+    known = _KNOWN[action_id]
+    text, keys = plain(translated(known.text)), keys_of(editor, action_id)
+    # The key is only told: the window's action has it, twice would be ambiguous.
+    text = f"{text}\t{shown(keys[:1])}" if keys else text
+    _add(menu, text, partial(known.run, editor), known.icon, known.enabled(editor))
 
 
 def menu_for(view: "TimelineCanvas", found: Hit) -> QMenu:
@@ -74,52 +75,42 @@ def menu_for(view: "TimelineCanvas", found: Hit) -> QMenu:
     else:
         _fill_time(menu, editor, found.frame)
     menu.addSeparator()
-    _add(menu, tr("Show Whole Clip"), view.fit, icon="fit")
+    _act(menu, editor, "timeline.fit")
     return menu
 
 
 def _fill_key(menu: QMenu, editor: Editor) -> None:
-    emotions = menu.addMenu(tr("Emotion"))
+    emotions, mixing = menu.addMenu(tr("Emotion")), menu.addMenu(tr("Mix In Half"))
     for emotion in editor.project.emotions:
-        action = emotions.addAction(swatch(emotion.colour), emotion.name)
-        action.triggered.connect(lambda _=False, e=emotion.id: commands.set_emotion(editor, e))
+        sign = swatch(emotion.colour)
+        _add(emotions, emotion.name, partial(commands.set_emotion, editor, emotion.id), sign)
+        _add(mixing, emotion.name, partial(commands.mix_in, editor, emotion.id), sign)
+    mixing.setEnabled(bool(editor.project.emotions))
     emotions.addSeparator()
-    _add(emotions, tr("Rest"), lambda: commands.set_emotion(editor, None))
-    mixing = menu.addMenu(tr("Mix In Half"))
-    for emotion in editor.project.emotions:
-        action = mixing.addAction(swatch(emotion.colour), emotion.name)
-        action.triggered.connect(lambda _=False, e=emotion.id: commands.mix_in(editor, e))
+    _add(emotions, tr("Rest"), partial(commands.set_emotion, editor, None))
     kinds = menu.addMenu(icons.icon("curve"), tr("Interpolation"))
-    for kind, text, key in _KINDS:
-        run = commands.interpolation(kind)
-        _add(kinds, tr(text), lambda run=run: run(editor), key, kind)  # type: ignore[misc]
-    kinds.addSeparator()
-    _add(kinds, tr("Ease In"), lambda: commands.ease_in(editor), "Shift+F9")
-    _add(kinds, tr("Ease Out"), lambda: commands.ease_out(editor), "Ctrl+Shift+F9")
-    _add(menu, tr("Mute or Unmute"), lambda: commands.toggle_mute(editor), "Shift+D", "mute")
+    for kind in ("hold", "linear", "bezier", "ease", "ease_in", "ease_out"):
+        _act(kinds, editor, f"key.interp.{kind}")
+    _act(menu, editor, "key.mute")
     menu.addSeparator()
-    _add(menu, tr("Cut"), lambda: commands.cut(editor), "Ctrl+X")
-    _add(menu, tr("Copy"), lambda: commands.copy(editor), "Ctrl+C", "copy")
-    _add(menu, tr("Delete"), lambda: commands.delete(editor), "Del", "trash")
+    for name in ("key.cut", "key.copy", "key.delete"):
+        _act(menu, editor, name)
 
 
 def _fill_lane(menu: QMenu, editor: Editor, found: Hit) -> None:
     performer, frame = found.performer or "", found.frame
     adding = menu.addMenu(icons.icon("key_add"), tr("Add Key Here"))
     for emotion in editor.project.emotions:
-        action = adding.addAction(swatch(emotion.colour), emotion.name)
-        action.triggered.connect(
-            lambda _=False, e=emotion.id: commands.add_emotion_key(editor, performer, frame, e)
-        )
-    adding.setEnabled(bool(editor.project.emotions))
-    _add(menu, tr("Add Rest Key Here"), lambda: commands.add_rest(editor, performer, frame))
-    _add(
-        menu,
-        tr("Paste Here"),
-        lambda: commands.paste_at(editor, frame),
-        enabled=commands.can_paste(editor),
-    )
-    _add(menu, tr("Select All Keys"), lambda: commands.select_all(editor), "Ctrl+A")
+        run = partial(commands.add_emotion_key, editor, performer, frame, emotion.id)
+        _add(adding, emotion.name, run, swatch(emotion.colour))
+    adding.addSeparator()
+    for preset in preset_keys.unused(editor.project):
+        run = partial(preset_keys.add_preset_key, editor, performer, frame, preset)
+        _add(adding, tr(preset.capitalize()), run, "star")
+    _add(menu, tr("Add Rest Key Here"), partial(commands.add_rest, editor, performer, frame), "key")
+    paste = partial(commands.paste_at, editor, frame)
+    _add(menu, tr("Paste Here"), paste, enabled=commands.can_paste(editor))
+    _act(menu, editor, "key.select_all")
 
 
 def _fill_time(menu: QMenu, editor: Editor, frame: int) -> None:
@@ -130,25 +121,18 @@ def _fill_time(menu: QMenu, editor: Editor, frame: int) -> None:
 
         return go
 
-    _add(menu, tr("Add Marker Here"), lambda: mark_commands.add_at(editor, frame), "", "marker")
-    _add(menu, tr("In Here"), at_frame(mark_commands.set_in), "", "in")
-    _add(menu, tr("Out Here"), at_frame(mark_commands.set_out), "", "out")
-    _add(
-        menu,
-        tr("Clear In and Out"),
-        lambda: mark_commands.clear(editor),
-        "Alt+X",
-        "clear_range",
-        mark_commands.has_range(editor),
-    )
+    _add(menu, tr("Add Marker Here"), partial(mark_commands.add_at, editor, frame), "marker")
+    _add(menu, tr("In Here"), at_frame(mark_commands.set_in), "in")
+    _add(menu, tr("Out Here"), at_frame(mark_commands.set_out), "out")
+    _act(menu, editor, "range.clear")
 
 
 def _fill_marker(menu: QMenu, editor: Editor, frame: int) -> None:
     editor.select(replace(editor.selection, keys=frozenset(), marker=frame))
-    _add(menu, tr("Label…"), lambda: mark_dialogs.ask_label(editor, frame), "", "marker")
+    _add(menu, tr("Label…"), partial(mark_dialogs.ask_label, editor, frame), "marker")
     colours = menu.addMenu(tr("Colour"))
     for name, colour in mark_commands.MARKER_COLOURS.items():
-        action = colours.addAction(swatch(colour), tr(name))
-        action.triggered.connect(lambda _=False, c=colour: mark_commands.recolour(editor, frame, c))
-    _add(menu, tr("Go to Marker"), lambda: editor.seek(frame))
-    _add(menu, tr("Delete"), lambda: commands.delete(editor), "Del", "trash")
+        recolour = partial(mark_commands.recolour, editor, frame, colour)
+        _add(colours, tr(name), recolour, swatch(colour))
+    _add(menu, tr("Go to Marker"), partial(editor.seek, frame))
+    _act(menu, editor, "key.delete")

@@ -41,7 +41,8 @@ def paint_overlay(painter: QPainter, scene: Scene, overlay: Overlay) -> None:
     lanes = scene.lanes
     painter.save()
     painter.setClipRect(QRectF(HEADER_PX, 0, lanes.strip_width, lanes.height))
-    _paint_playhead(painter, scene, overlay.playhead)
+    if scene.project is not None:
+        _paint_playhead(painter, scene, overlay.playhead)
     if overlay.drop is not None:
         _paint_drop(painter, scene, *overlay.drop)
     if overlay.mark.guide is not None and overlay.mark.guide.target is not None:

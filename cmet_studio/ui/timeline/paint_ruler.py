@@ -50,8 +50,11 @@ def paint_ruler(painter: QPainter, scene: Scene, lane: Lane) -> None:
     painter.setFont(lettering(10, digits=True))
     painter.setPen(QColor(theme.DIM))
     for frame in ticks(scale, times, label):
-        room = QRectF(round(scale.x(frame)) + 3, lane.top + 2, LABEL_PX, 13)
-        painter.drawText(room, Qt.AlignmentFlag.AlignLeft, format_position(frame, times))
+        words, left = format_position(frame, times), round(scale.x(frame)) + 3
+        if left + painter.fontMetrics().horizontalAdvance(words) > scale.width:
+            break  # a timecode that is cut off could be read as another
+        room = QRectF(left, lane.top + 2, LABEL_PX, 13)
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft, words)
     _paint_range(painter, scene, band, lane.bottom)
     _paint_markers(painter, scene, band)
 

@@ -14,13 +14,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cmet_studio.domain.project import Project
 from cmet_studio.ui import theme
 from cmet_studio.ui.action_button import ActionButton
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.jobs.row import JobRow
 from cmet_studio.ui.timeline.feed import FactsFeed
 from cmet_studio.ui.timeline.graph.view import GraphView
-from cmet_studio.ui.timeline.layout import HEADER_PX
+from cmet_studio.ui.timeline.layout import HEADER_PX, clip_lanes_height
 from cmet_studio.ui.timeline.sound import SoundReader
 from cmet_studio.ui.timeline.sounds import DroppedSounds
 from cmet_studio.ui.timeline.state import state_of
@@ -32,6 +33,8 @@ _TOOLS = (
     ("key.interp.hold", "key.interp.linear", "key.interp.bezier", "key.interp.ease"),
     ("timeline.snap", "timeline.ripple", "timeline.follow", "timeline.graph"),
 )
+GRAPH_PX = 150
+"""A graph lower than this is worth hiding lanes for."""
 _UNITS = 64
 """Scroll bar units of a frame: as fine as the scale's scrolling."""
 
@@ -49,16 +52,20 @@ class TimelinePanel(QWidget):
         self.setObjectName("timeline")
         self.setAccessibleName(self.tr("Timeline"))
         self._editor = editor
+        self._parted = False
+        """Whether the hand chose how lanes and graph share the room."""
         self._state = state_of(editor)
         self.feed = FactsFeed(editor, self)
         self.sound = SoundReader(editor, self.feed, self)
         self.sounds = DroppedSounds(editor, self)
         self.view = TimelineView(editor, self.feed)
+        self.view.setMinimumHeight(clip_lanes_height())
         self.view.sounds_dropped.connect(self.sounds.take_in)
         self.graph = GraphView(self.view)
         self._across = QScrollBar(Qt.Orientation.Horizontal)
         self._down = QScrollBar(Qt.Orientation.Vertical)
         self._build()
+        self.setFocusProxy(self.view)
         self.sounds.work.changed.connect(self._show_work)
         self.progress.wanted.connect(self._progress_wanted)
         self.view.scale_changed.connect(self._show_scale)
@@ -67,7 +74,7 @@ class TimelinePanel(QWidget):
         self._state.changed.connect(self._show_state)
         editor.selection_changed.connect(self._tell)
         self._state.zoom_wanted.connect(self._zoom)
-        editor.changed.connect(self._show_scale)
+        editor.changed.connect(self._edited)
         editor.opened.connect(self._show_scale)
         self._show_state()
         self._show_scale()
@@ -92,6 +99,7 @@ class TimelinePanel(QWidget):
         self._split.addWidget(lanes)
         self._split.addWidget(self.graph)
         self._split.setChildrenCollapsible(False)
+        self._split.splitterMoved.connect(self._parted_by_hand)
         self._split.setStretchFactor(0, 3)
         self._split.setStretchFactor(1, 2)
         column.addWidget(self._split, 1)
@@ -144,8 +152,22 @@ class TimelinePanel(QWidget):
             self.view.fit()
 
     def _show_state(self) -> None:
+        opens = self._state.graph and self.graph.isHidden()
         self.graph.setVisible(self._state.graph)
+        if opens and not self._parted:
+            self._part()
         self._tell()
+
+    def _part(self) -> None:
+        """Give the graph what the lanes leave; if that is little, the lanes down to the sound."""
+        whole = self._split.height()
+        lanes = self.view.lanes.content
+        if whole - lanes < GRAPH_PX:
+            lanes = clip_lanes_height()
+        self._split.setSizes([lanes, max(1, whole - lanes)])
+
+    def _parted_by_hand(self, *place: int) -> None:
+        self._parted = True
 
     def _tell(self) -> None:
         words = ""
@@ -154,6 +176,10 @@ class TimelinePanel(QWidget):
             if count > 1:
                 words = self.tr("{n} keys selected").format(n=count)
         self._told.setText(words)
+
+    def _edited(self, before: Project, after: Project) -> None:
+        if len(before.performers) != len(after.performers):  # other lanes
+            self._show_scale()
 
     def _show_scale(self) -> None:
         scale, lanes = self.view.scale, self.view.lanes

@@ -3,12 +3,23 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+from shiboken6 import isValid
 
 from cmet_studio.ui import theme
 
+CENTRE = "centre"
+"""Name of the widget between the docks; Qt raises it whenever a dock's tab changes."""
 _WIDTH_PX = 330
 _GAP_PX = 14
 
@@ -57,6 +68,10 @@ class Tour(QFrame):
         super().__init__(window)
         self._window = window
         self._place = place
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(0)
+        self._later.timeout.connect(self._stand)
         self.step = 0
         self.setFixedWidth(_WIDTH_PX)
         self.setObjectName("tour")
@@ -85,7 +100,13 @@ class Tour(QFrame):
         column.addWidget(self.title)
         column.addWidget(self.text)
         column.addLayout(row)
-        window.installEventFilter(self)
+        self._ring = QFrame(window)
+        self._ring.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._ring.setStyleSheet(f"border: 2px solid {theme.ACCENT}; background: transparent;")
+        self._before = QApplication.focusWidget()
+        self._watched = (window, *window.findChildren(QWidget, CENTRE))
+        for watched in self._watched:
+            watched.installEventFilter(self)
         self._show_step()
 
     def _show_step(self) -> None:
@@ -97,13 +118,13 @@ class Tour(QFrame):
         self.next.setText(self.tr("Done") if last else self.tr("Next"))
         self.setAccessibleName(f"{self.title.text()}: {self.text.text()}")
         self.setFixedHeight(self._column.totalHeightForWidth(_WIDTH_PX))
-        self._stand()
+        self._ring.show()
         self.show()
-        self.raise_()
+        self._stand()
         self.next.setFocus()
 
     def _stand(self) -> None:
-        """Beside its panel, wholly inside the window."""
+        """Beside its panel, which gets a ring, wholly inside the window and on top."""
         window = self._window
         target = self._place(STOPS[self.step].place) or window
         corner = target.mapTo(window, QPoint(0, 0))
@@ -116,6 +137,9 @@ class Tour(QFrame):
         x = min(max(x, 8), window.width() - self.width() - 8)
         y = min(max(y, 8), window.height() - self.height() - 8)
         self.move(x, y)
+        self._ring.setGeometry(QRect(corner, target.size()))
+        self._ring.raise_()
+        self.raise_()
 
     def advance(self) -> None:
         """To the next step, or the end."""
@@ -127,8 +151,13 @@ class Tour(QFrame):
 
     def finish(self) -> None:
         """Take the card away."""
-        self._window.removeEventFilter(self)
+        for watched in self._watched:
+            watched.removeEventFilter(self)
         self.hide()
+        self._ring.hide()
+        self._ring.deleteLater()
+        if self._before is not None and isValid(self._before):
+            self._before.setFocus()
         self.ended.emit()
         self.deleteLater()
 
@@ -140,7 +169,9 @@ class Tour(QFrame):
             super().keyPressEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay beside the panel when the window is resized."""
+        """Stay beside the panel when the window is resized, on top when Qt raises its centre."""
         if event.type() == QEvent.Type.Resize:
             self._stand()
+        elif event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.ZOrderChange):
+            self._later.start()
         return False

@@ -1,0 +1,197 @@
+"""What an editor notices at once: where the keyboard is, what jumps, what is cut off."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QByteArray, QMimeData, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from pytestqt.qtbot import QtBot
+from timeline_fixtures import Hand, steps
+
+from cmet_studio.core.settings import Settings
+from cmet_studio.domain.project import Key
+from cmet_studio.ui.editor import Editor
+from cmet_studio.ui.library import EMOTION_MIME
+from cmet_studio.ui.notices import Notice
+from cmet_studio.ui.parts.number_slider import NumberSlider
+from cmet_studio.ui.studio import make_window
+from cmet_studio.ui.timeline.menus import menu_for
+from cmet_studio.ui.timeline.panel import TimelinePanel
+from cmet_studio.ui.timeline.state import state_of
+from cmet_studio.ui.welcome.tour import Tour
+from cmet_studio.ui.window import Window
+
+LEFT = Qt.MouseButton.LeftButton
+NONE = Qt.KeyboardModifier.NoModifier
+
+
+@pytest.fixture
+def window(qapp: QApplication, qtbot: QtBot) -> Iterator[Window]:
+    window = make_window(None)
+    window.show()
+    qtbot.waitExposed(window)
+    yield window
+    window.close()
+    assert window.shut_down()
+    window.deleteLater()
+
+
+@pytest.fixture
+def opened(window: Window, qtbot: QtBot, project_file: Path) -> Window:
+    with qtbot.waitSignal(window.editor.opened, timeout=60_000):
+        window.open(project_file)
+    QApplication.processEvents()
+    return window
+
+
+def timeline(window: Window) -> TimelinePanel:
+    panel = window.docks.docks["timeline"].widget()
+    assert isinstance(panel, TimelinePanel)
+    return panel
+
+
+def test_an_opened_clip_has_the_keyboard_on_the_timeline(opened: Window) -> None:
+    assert opened.focusWidget() is timeline(opened).view
+    opened.editor.seek(12)
+    QTest.keyClick(opened.focusWidget(), Qt.Key.Key_M)
+    assert [marker.frame for marker in opened.editor.project.markers] == [12]
+
+
+def test_the_tour_gives_the_keyboard_back(opened: Window) -> None:
+    opened.welcome.show_tour()
+    tour = opened.findChild(Tour)
+    assert tour is not None
+    assert opened.focusWidget() is tour.next
+    for _ in range(5):
+        QTest.mouseClick(tour.next, LEFT)
+    assert opened.focusWidget() is timeline(opened).view
+
+
+def test_the_tour_stays_on_top_when_another_panel_comes_to_the_front(
+    opened: Window, qtbot: QtBot
+) -> None:
+    opened.welcome.show_tour()
+    tour = opened.findChild(Tour)
+    assert tour is not None
+    opened.docks.show("keys")
+    opened.docks.show("timeline")
+
+    def on_top() -> bool:
+        order = [child for child in opened.children() if isinstance(child, QWidget)]
+        return order.index(tour) > order.index(opened.centralWidget())
+
+    qtbot.waitUntil(on_top)
+    tour.finish()
+
+
+def test_a_notice_does_not_move_the_picture(opened: Window) -> None:
+    canvas = opened.viewer.canvas
+    before = canvas.geometry()
+    opened.editor.notice.emit(Notice("error", "The disk is full.", "Free some space."))
+    QApplication.processEvents()
+    bar = opened.notices
+    assert bar.isVisible()
+    assert canvas.geometry() == before
+    strip = opened.viewer.strip
+    assert bar.y() >= strip.mapTo(bar.parentWidget(), strip.rect().bottomLeft()).y()
+    QTest.mouseClick(bar.rows[0].close_button, LEFT)
+    assert not bar.isVisible()
+
+
+def test_a_share_is_typed_and_shown_in_percent(qtbot: QtBot) -> None:
+    slider = NumberSlider("Intensity", 1.5)
+    qtbot.addWidget(slider)
+    slider.show()
+    for typed, value, shown in (
+        ("80", 0.8, "80 %"), ("0.35", 0.35, "35 %"), ("120 %", 1.2, "120 %"), ("400", 1.5, "150 %"),
+    ):  # fmt: skip
+        slider.box.setFocus()
+        slider.box.selectAll()
+        QTest.keyClicks(slider.box, typed)
+        QTest.keyClick(slider.box, Qt.Key.Key_Return)
+        assert slider.value == pytest.approx(value)
+        assert slider.box.text() == shown
+    label = slider.findChildren(QWidget)[0]
+    with qtbot.waitSignal(slider.moved):
+        QTest.mouseDClick(label, LEFT)
+    assert slider.value == 1.0
+
+
+def test_the_graph_cuts_no_lane_in_two(panel: TimelinePanel, film_editor: Editor) -> None:
+    panel.resize(1232, 320)
+    QApplication.processEvents()
+    state_of(film_editor).switch("graph", True)
+    QApplication.processEvents()
+    lanes = panel.view.lanes
+    cut = [lane for lane in lanes.lanes if lane.top < panel.view.height() < lane.bottom]
+    assert cut == []
+    assert panel.graph.height() > 120
+
+
+def keys_of(editor: Editor, emotion: str) -> list[Key]:
+    keys = editor.project.performers[0].keys
+    return [key for key in keys if any(part.emotion == emotion for part in key.mix)]
+
+
+def drop(hand: Hand, frame: int, dragged: str) -> None:
+    data = QMimeData()
+    data.setData(EMOTION_MIME, QByteArray(dragged.encode()))
+    at = hand.at(frame, "50%")
+    enter = QDragEnterEvent(at, Qt.DropAction.CopyAction, data, LEFT, NONE)
+    QApplication.sendEvent(hand.view, enter)
+    QApplication.sendEvent(
+        hand.view, QDragMoveEvent(at, Qt.DropAction.CopyAction, data, LEFT, NONE)
+    )
+    event = QDropEvent(QPointF(at), Qt.DropAction.CopyAction, data, LEFT, NONE)
+    QApplication.sendEvent(hand.view, event)
+
+
+def test_a_dropped_preset_is_one_step_of_undo(hand: Hand, film_editor: Editor) -> None:
+    before, done = film_editor.project, steps(film_editor)
+    drop(hand, 600, "preset:fear")
+    made = film_editor.project.emotions[-1]
+    assert (made.name, made.preset) == ("Fear", "fear")
+    assert len(keys_of(film_editor, made.id)) == 1
+    assert film_editor.selection.emotion == made.id
+    assert steps(film_editor)[: len(done)] == done
+    assert len(steps(film_editor)) == len(done) + 1
+    film_editor.undo()
+    assert film_editor.project == before
+
+
+def test_a_dropped_name_that_is_no_preset_is_refused(hand: Hand, film_editor: Editor) -> None:
+    before = film_editor.project
+    drop(hand, 600, "preset:hunger")
+    assert film_editor.project is before
+
+
+def shown_keys(menu: QMenu) -> dict[str, str]:
+    parts = (action.text().split("\t") for action in menu.actions())
+    return {text: keys[0] for text, *keys in parts if keys}
+
+
+def test_context_menus_tell_the_keys_in_force(hand: Hand, film_editor: Editor) -> None:
+    at = hand.at(200)
+    found = hand.view.hit(at.x(), at.y())
+    assert shown_keys(menu_for(hand.view, found))["Delete"] == "Del"
+
+    def blender(settings: Settings) -> Settings:
+        return replace(settings, shortcuts=replace(settings.shortcuts, preset="Blender"))
+
+    film_editor.preferences.change(blender)
+    assert shown_keys(menu_for(hand.view, found))["Delete"] == "X"
+
+
+def test_presets_can_be_keyed_from_the_menu(hand: Hand, film_editor: Editor) -> None:
+    at = hand.at(600, "50%")
+    menu = menu_for(hand.view, hand.view.hit(at.x(), at.y()))
+    adding = next(a for a in menu.actions() if a.text() == "Add Key Here").menu()
+    assert isinstance(adding, QMenu)
+    next(a for a in adding.actions() if a.text() == "Fear").trigger()
+    assert film_editor.project.emotions[-1].preset == "fear"
+    (placed,) = keys_of(film_editor, film_editor.project.emotions[-1].id)
+    assert abs(placed.frame - 600) <= 1
