@@ -1,7 +1,7 @@
 """The catalogue of what can be done to a project; each call is one saved edit."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,8 +18,7 @@ from cmet_studio.project_io.relink import clip_reference
 from cmet_studio.project_io.store import check_output
 
 if TYPE_CHECKING:
-    from cmet_studio.face.discover import Discovered
-    from cmet_studio.media.picture import Picture
+    from cmet_studio.face.types import Box as FaceBox
     from cmet_studio.media.reader import VideoReader
 
 _NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -53,7 +52,7 @@ def new_project(
     with VideoReader(clip) as reader:
         project = Project(clip_value(clip, path, reader))
         for name, found in zip(_NAMES, discover(reader, token, report), strict=False):
-            project = edits.add_performer(project, name, found.frame, _as_tuple(found))
+            project = edits.add_performer(project, name, found.frame, _as_tuple(found.box))
     save_project(project, path, overwrite=overwrite)
     workspace = Workspace(path)
     _analyse(workspace, token, report)
@@ -69,12 +68,28 @@ def add_performer(
     report: Report = silent,
 ) -> Performer:
     """Pick a face in a frame: the one that lies in ``box``, or the only one there is."""
-    found = _face_at(workspace, frame, box, token)
+    found = _face_at(workspace, frame, box)
     taken = {p.name for p in workspace.project.performers}
     name = name or next(free for free in chain(_NAMES, map(str, count(1))) if free not in taken)
-    workspace.do(lambda p: edits.add_performer(p, name, frame, _as_tuple(found)))
+    workspace.do(lambda p: edits.add_performer(p, name, frame, found))
     _analyse(workspace, token, report)
     return workspace.project.performers[-1]
+
+
+def pick_face(
+    workspace: Workspace,
+    name: str | None,
+    frame: int,
+    box: Box | None = None,
+    token: CancelToken = NEVER,
+    report: Report = silent,
+) -> Performer:
+    """Say anew which face is a performer's, who keeps the keys; the face is found as above."""
+    performer = find_performer(workspace.project, name)
+    found = _face_at(workspace, frame, box)
+    workspace.do(lambda p: edits.set_anchor(p, performer.id, frame, found))
+    _analyse(workspace, token, report)
+    return find_performer(workspace.project, performer.name)
 
 
 def rename_performer(workspace: Workspace, name: str, to: str) -> None:
@@ -229,34 +244,26 @@ def _analyse(workspace: Workspace, token: CancelToken, report: Report) -> None:
     EngineSession(workspace, "mesh", "auto", token, report)
 
 
-@dataclass(frozen=True, slots=True)
-class _OneFrame:
-    """A clip's frame as if it were all of it, for the face finder."""
+def _face_at(workspace: Workspace, frame: int, box: Box | None) -> Box:
+    from cmet_studio.face.discover import FaceFinder
 
-    reader: "VideoReader"
-    frame: int
-
-    def __len__(self) -> int:
-        return 1
-
-    def read(self, index: int) -> "Picture":
-        return self.reader.read(self.frame)
-
-
-def _face_at(workspace: Workspace, frame: int, box: Box | None, token: CancelToken) -> "Discovered":
-    from cmet_studio.face.discover import discover
-
-    faces = discover(_OneFrame(workspace.reader, frame), token)
+    with FaceFinder() as finder:
+        faces = [_as_tuple(face) for face in finder.boxes(workspace.reader.read(frame))]
+    if not faces:
+        raise NoFace(
+            f"No face was found in frame f{frame}.",
+            "Choose a frame in which it is at least 20 pixels wide and turned to the camera.",
+        )
     if box is None:
         if len(faces) > 1:
-            seen = "; ".join(",".join(f"{v:.0f}" for v in _as_tuple(face)) for face in faces)
+            seen = "; ".join(",".join(f"{v:.0f}" for v in face) for face in faces)
             raise BadInput(
                 f"There are {len(faces)} faces in frame f{frame}.",
                 f"Say which with --box X,Y,W,H: {seen}.",
             )
         return faces[0]
-    best = max(faces, key=lambda face: _overlap(_as_tuple(face), box))
-    if _overlap(_as_tuple(best), box) < 0.1:
+    best = max(faces, key=lambda face: _overlap(face, box))
+    if _overlap(best, box) < 0.1:
         raise NoFace(
             f"No face lies in the box {','.join(f'{v:g}' for v in box)} of frame f{frame}.",
             "Draw the box around a face that can be seen there.",
@@ -264,8 +271,7 @@ def _face_at(workspace: Workspace, frame: int, box: Box | None, token: CancelTok
     return best
 
 
-def _as_tuple(found: "Discovered") -> Box:
-    box = found.box
+def _as_tuple(box: "FaceBox") -> Box:
     return (box.x, box.y, box.w, box.h)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cmet_studio.app.events import EventLog
+from cmet_studio.app.face_look import FaceLook
 from cmet_studio.app.job_notes import JobNotes
 from cmet_studio.app.jobs import JobQueue
 from cmet_studio.app.lanes import Superseded
@@ -36,6 +37,7 @@ class Host:
         self.cache = FrameCache(cache_bytes)
         self.preview = Preview(self.cache, self.events)
         self.jobs = JobQueue(self.events, JobNotes())
+        self.face_look = FaceLook()
         self.preview.hold = lambda: self.jobs.busy
         self._putting = threading.Lock()
         self._decoding = threading.Lock()
@@ -135,6 +137,11 @@ class Host:
                 self._onsets = (source, speech_onsets(source))
             return self._onsets[1]
 
+    def faces(self, frame: int) -> list[list[float]]:
+        """Boxes of the faces that a frame shows, largest first; pixels of the clip."""
+        self.check_frame(frame)
+        return self.face_look.boxes(self.opened.source.read(frame))
+
     def check_frame(self, frame: int) -> None:
         """Refuse frames outside the clip.
 
@@ -149,6 +156,7 @@ class Host:
     def close(self, timeout_s: float = 5.0) -> bool:
         """Stop everything. Returns whether all threads have ended."""
         self.events.close()
+        self.face_look.close()
         ended = self.jobs.close(timeout_s)
         ended = self.preview.close(timeout_s) and ended
         if self._opened is not None:

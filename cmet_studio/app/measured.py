@@ -1,7 +1,6 @@
 """What was measured of a clip, in words and numbers that a timeline and a viewer draw."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +9,10 @@ import numpy.typing as npt
 
 from cmet_studio.app.planned import Opened, Planned, Steps
 from cmet_studio.app.source_frames import SourceFrames
-from cmet_studio.core.errors import BadInput, NoFace
+from cmet_studio.core.errors import BadInput
 from cmet_studio.core.progress import NEVER, CancelToken
 from cmet_studio.domain.curves import Curve
 from cmet_studio.engine.analysis import PerformerAnalysis
-from cmet_studio.media.picture import Picture
 
 MOST_BOXES = 2000
 MOST_POINTS = 20_000
@@ -134,34 +132,6 @@ def _analysis_of(planned: Planned, performer: str) -> PerformerAnalysis:
     if found is None:
         raise BadInput("That face is still being measured.", "Wait a moment.")
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class _OneFrame:
-    """A clip's frame as if it were all of it, for the face finder."""
-
-    source: SourceFrames
-    frame: int
-
-    def __len__(self) -> int:
-        return 1
-
-    def read(self, index: int) -> Picture:
-        return self.source.read(self.frame + index)
-
-
-def faces_in(source: SourceFrames, frame: int, token: CancelToken = NEVER) -> list[dict[str, Any]]:
-    """Boxes of the faces that a frame shows, largest first; pixels of the clip."""
-    from cmet_studio.face.discover import discover
-
-    try:
-        found = discover(_OneFrame(source, frame), token)
-    except NoFace:
-        return []
-    return [
-        {"box": [round(float(v), 2) for v in (one.box.x, one.box.y, one.box.w, one.box.h)]}
-        for one in found
-    ]
 
 
 def speech_onsets(source: SourceFrames, token: CancelToken = NEVER) -> list[int]:

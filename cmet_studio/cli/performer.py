@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cmet_studio.cli import console
-from cmet_studio.cli.options import Json, ProjectFile
+from cmet_studio.cli.options import Json, ProjectFile, numbers
 from cmet_studio.core.errors import BadInput
 
 performer = typer.Typer(no_args_is_help=True, help="The faces of the clip that carry keys.")
@@ -47,7 +47,7 @@ def add(
     box: Annotated[str | None, typer.Option(help="X,Y,W,H in pixels, around the face.")] = None,
     name: Annotated[str | None, typer.Option(help="Else the next free letter.")] = None,
 ) -> None:
-    """Pick another face."""
+    """Pick another face, as a new performer."""
     from cmet_studio.app import commands
     from cmet_studio.app.workspace import Workspace
     from cmet_studio.domain.time import parse_position
@@ -57,6 +57,26 @@ def add(
         frame = parse_position(at, workspace.reader.times)
         added = commands.add_performer(workspace, frame, wanted, name, report=bar)
     console.say(f"Performer {added.name} added.")
+
+
+@performer.command()
+def pick(
+    project: ProjectFile,
+    name: str,
+    at: Annotated[str, typer.Option(help="A frame that shows the face: f37, 1.5s or timecode.")],
+    box: Annotated[str | None, typer.Option(help="X,Y,W,H in pixels, around the face.")] = None,
+) -> None:
+    """Pick a performer's face again; the keys stay."""
+    from cmet_studio.app import commands
+    from cmet_studio.app.workspace import Workspace
+    from cmet_studio.domain.time import parse_position
+
+    wanted = None if box is None else _box(box)
+    with Workspace(project) as workspace, console.progress() as bar:
+        frame = parse_position(at, workspace.reader.times)
+        found = commands.pick_face(workspace, name, frame, wanted, report=bar)
+    where = ",".join(f"{v:.0f}" for v in found.anchor_box)
+    console.say(f"Performer {found.name} is the face at {where} in f{frame} now.")
 
 
 @performer.command()
@@ -82,10 +102,7 @@ def remove(project: ProjectFile, name: str) -> None:
 
 
 def _box(text: str) -> tuple[float, float, float, float]:
-    try:
-        x, y, w, h = (float(part) for part in text.split(","))
-    except ValueError as error:
-        raise BadInput(f"'{text}' is not a box.", "Write it as --box X,Y,W,H in pixels.") from error
+    x, y, w, h = numbers(text, 4, "--box X,Y,W,H")
     if not (w > 0 and h > 0):
         raise BadInput(f"The box {text} is empty.", "Give a width and a height above zero.")
     return (x, y, w, h)

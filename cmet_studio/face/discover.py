@@ -52,6 +52,43 @@ class _Sighting:
     looks: Looks
 
 
+class FaceFinder:
+    """Finds the faces of single pictures; keeps its networks for the next. One thread."""
+
+    def __init__(self) -> None:
+        self._detector, self._network = Detector(), LandmarkNetwork()
+
+    def __enter__(self) -> "FaceFinder":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def boxes(self, picture: Picture) -> list[Box]:
+        """Faces no smaller than a third of the largest, which is the first; empty without one."""
+        found = [one.box for one in self.see(picture, 0)]
+        return [box for box in found if _area(box) >= _area(found[0]) / 9]
+
+    def see(self, picture: Picture, frame: int) -> list[_Sighting]:
+        """The faces of one picture, largest first."""
+        found: list[_Sighting] = []
+        network = self._network
+        for seen in sorted(self._detector.thorough(picture), key=lambda one: -_area(one.box)):
+            points, score = network.see(picture, seen.region())
+            for _ in range(2):
+                if score >= _MAYBE:
+                    points, score = network.see(picture, region_of(points))
+            box = box_of(points)
+            if score >= _SURE and all(overlap(box, old.box) < 0.4 for old in found):
+                found.append(_Sighting(frame, box, describe(picture, points)))
+        return sorted(found, key=lambda one: -_area(one.box))
+
+    def close(self) -> None:
+        """Free the networks."""
+        self._detector.close()
+        self._network.close()
+
+
 def discover(
     clip: Readable,
     token: CancelToken = NEVER,
@@ -70,17 +107,13 @@ def discover(
     Raises:
         NoFace: if no frame looked at shows a face.
     """
-    detector, network = Detector(), LandmarkNetwork()
     people: list[list[_Sighting]] = []
     samples = _spread(len(clip), _SAMPLES)
-    try:
+    with FaceFinder() as finder:
         for done, index in enumerate(samples):
             token.check()
-            _add(people, _faces(detector, network, clip.read(index), index))
+            _add(people, finder.see(clip.read(index), index))
             report("looking for faces", done + 1, len(samples))
-    finally:
-        detector.close()
-        network.close()
     if not people:
         raise NoFace(
             f"No face was found in {name or _name_of(clip)}.",
@@ -98,22 +131,6 @@ def _name_of(clip: Readable) -> str:
 
 def _spread(count: int, samples: int) -> list[int]:
     return sorted({int(i) for i in np.linspace(0, max(count - 1, 0), min(samples, count))})
-
-
-def _faces(
-    detector: Detector, network: LandmarkNetwork, picture: Picture, frame: int
-) -> list[_Sighting]:
-    """The faces of one picture, largest first."""
-    found: list[_Sighting] = []
-    for seen in sorted(detector.thorough(picture), key=lambda one: -_area(one.box)):
-        points, score = network.see(picture, seen.region())
-        for _ in range(2):
-            if score >= _MAYBE:
-                points, score = network.see(picture, region_of(points))
-        box = box_of(points)
-        if score >= _SURE and all(overlap(box, old.box) < 0.4 for old in found):
-            found.append(_Sighting(frame, box, describe(picture, points)))
-    return found
 
 
 def _add(people: list[list[_Sighting]], seen: list[_Sighting]) -> None:

@@ -168,9 +168,10 @@ class Engine:
             of("Quality"), of("Engine"), of("Edited") == "1", of("State"), rgb,
         )  # fmt: skip
 
-    def cache_states(self, start: int, stop: int) -> list[list[Any]]:
+    def cache_states(self, start: int, stop: int, engine: str = "mesh") -> list[list[Any]]:
         """Runs ``[start, stop, "none"|"draft"|"full"|"failed"]`` that cover the range."""
-        states: list[list[Any]] = self._json("GET", f"/v1/cache?start={start}&stop={stop}")["runs"]
+        wish = urlencode({"start": start, "stop": stop, "engine": engine})
+        states: list[list[Any]] = self._json("GET", f"/v1/cache?{wish}")["runs"]
         return states
 
     def limit_cache(self, size_bytes: int) -> None:
@@ -194,9 +195,10 @@ class Engine:
         wish = {"performer": performer, "start": start, "stop": stop, "step": step}
         return self._json("GET", f"/v1/curves?{urlencode({**wish, 'engine': engine})}")
 
-    def face(self, performer: str, frame: int) -> dict[str, Any]:
+    def face(self, performer: str, frame: int, engine: str = "mesh") -> dict[str, Any]:
         """A performer's face in a frame: ``landmarks`` (478 x 2), ``box``, ``pose``."""
-        return self._json("GET", f"/v1/face?{urlencode({'performer': performer, 'frame': frame})}")
+        wish = {"performer": performer, "frame": frame, "engine": engine}
+        return self._json("GET", f"/v1/face?{urlencode(wish)}")
 
     def faces(self, frame: int) -> list[dict[str, Any]]:
         """The faces that a frame shows, largest first; to pick a performer."""

@@ -50,8 +50,7 @@ def measured_routes(host: Host) -> APIRouter:
 
     @routes.get("/faces")
     def faces(frame: Frame) -> dict[str, Any]:
-        host.check_frame(frame)
-        return {"faces": measured.faces_in(host.opened.source, frame)}
+        return {"faces": [{"box": box} for box in host.faces(frame)]}
 
     @routes.get("/onsets")
     def onsets() -> dict[str, Any]:

@@ -17,6 +17,7 @@ from cmet_studio.ui.playback.feed import FrameFeed
 from cmet_studio.ui.playback.transport import Transport
 from cmet_studio.ui.preferences import Preferences
 from cmet_studio.ui.selection import Selection
+from cmet_studio.ui.tracking import Tracking
 from cmet_studio.ui.view_state import ViewState
 
 __all__ = ["Editor", "Selection"]
@@ -60,6 +61,7 @@ class Editor(QObject):
         engine.setParent(self)
         self.preferences = preferences or Preferences(parent=self)
         self.view = ViewState(self)
+        self.tracking = Tracking(engine, self)
         self.actions: Mapping[str, Action] = {}
         """The catalogue by id; the window brings it."""
         self.document: Document | None = None
@@ -123,8 +125,9 @@ class Editor(QObject):
             self.selection = Selection().within(document.project)
             self._stop_listening = document.listen(self._document_changed)
             self.engine.put_document(document.path, document.revision, document.project)
+        self.tracking.forget()
         self.transport.document_opened()
-        self.view.set(zoom=None, picking=False, bypass=False)
+        self.view.set(zoom=None, picking="", bypass=False)
         self.opened.emit()
         self.selection_changed.emit()
 

@@ -168,6 +168,11 @@ class EngineLink(QObject):
 
     # The document and its frames
 
+    @property
+    def model(self) -> str:
+        """The face model of the viewer's frames."""
+        return self._preview.model
+
     def use_model(self, model: str) -> None:
         """Render the viewer's frames with this face model."""
         self._preview.model = model
@@ -232,17 +237,6 @@ class EngineLink(QObject):
                 self._bridge.post(lambda: on_done(answer))
 
         self._calls.put(work)
-
-    def request_curves(
-        self,
-        performer_id: str,
-        callback: Callable[[Any], None],
-        start: int = 0,
-        stop: int = 2**31 - 1,
-        step: int = 1,
-    ) -> None:
-        """What the plan does to a performer, frame by frame (``Engine.curves``)."""
-        self.call(lambda client: client.curves(performer_id, start, stop, step), callback)
 
     def start_job(
         self,

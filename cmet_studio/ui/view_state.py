@@ -6,6 +6,8 @@ from typing import Any, Literal
 from PySide6.QtCore import QObject, Signal
 
 Compare = Literal["off", "wipe", "side", "difference"]
+Picking = Literal["", "add", "again"]
+"""What the next click on a face does: nothing, a new performer, or the active performer's face."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,7 @@ class View:
         zoom: display pixels per clip pixel, or None to fit the panel.
         centre: clip point in the panel's middle, as shares of width and height.
         faces, mesh, safe, timecode: overlays.
-        picking: the next click on a face makes a performer of it.
+        picking: what the next click on a face is for.
     """
 
     compare: Compare = "off"
@@ -31,7 +33,7 @@ class View:
     mesh: bool = False
     safe: bool = False
     timecode: bool = False
-    picking: bool = False
+    picking: Picking = ""
 
     @property
     def needs_source(self) -> bool:
@@ -44,9 +46,11 @@ class ViewState(QObject):
 
     Signals:
         changed(before, after): both ``View``.
+        face_chosen(number): a face was clicked, or its number typed, while picking.
     """
 
     changed = Signal(object, object)
+    face_chosen = Signal(int)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +66,10 @@ class ViewState(QObject):
     def compare(self, mode: Compare) -> None:
         """Compare in this way; if that is so already, no longer."""
         self.set(compare="off" if self.view.compare == mode else mode)
+
+    def pick(self, what: Picking) -> None:
+        """Let a face be chosen for this; if that is so already, no longer."""
+        self.set(picking="" if self.view.picking == what else what)
 
     def toggle(self, name: str) -> None:
         """Turn an overlay on or off."""

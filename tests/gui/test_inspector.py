@@ -180,21 +180,25 @@ def test_renaming_and_removing_a_performer(
     field.editingFinished.emit()
     assert notices[-1].level == "error"
     assert field.text() == "Anna"
-    qtbot.mouseClick(panel.performer.pick, Qt.MouseButton.LeftButton)
-    assert editor.view.view.picking
+    qtbot.mouseClick(panel.performer.again, Qt.MouseButton.LeftButton)
+    assert editor.view.view.picking == "again"
+    qtbot.mouseClick(panel.performer.add, Qt.MouseButton.LeftButton)
+    assert editor.view.view.picking == "add"
     qtbot.mouseClick(panel.performer.remove, Qt.MouseButton.LeftButton)
     assert editor.project.performers == ()
     assert panel.performer.name.isHidden()
+    assert panel.performer.again.isHidden()
+    assert not panel.performer.add.isHidden()
 
 
 def test_what_was_tracked(editor: Editor, panel: InspectorPanel) -> None:
-    panel.performer._analysed(
+    editor.tracking._take(
         {"performers": {"p1": {"state": "ready", "found": [[0, 40]], "extreme": [[3, 7]]}}}
     )
     words = panel.performer.tracked.text()
     assert "Found in 40 of 48 frames, lost in 8" in words
-    assert "too far to be edited in 4" in words
-    panel.performer._analysed({"performers": {"p1": {"state": "analysing"}}})
+    assert "too far or out of the picture in 4" in words
+    editor.tracking._take({"performers": {"p1": {"state": "analysing"}}})
     assert "being tracked" in panel.performer.tracked.text()
 
 

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from sound_files import speech_like, write_wav
 from timeline_fixtures import Hand, frames, key, steps
 
+from cmet_studio.app.takes import Brought
 from cmet_studio.domain import edits
 from cmet_studio.domain.project import Key, Marker, MixPart, Project
 from cmet_studio.ui.editor import Editor, Selection
@@ -126,7 +127,7 @@ def test_dropped_recordings_become_an_emotion_with_a_key(
 
 
 def test_recordings_join_the_emotion_of_the_key_they_fall_on(project_with_own: Project) -> None:
-    takes = (project_with_own.takes[0],)
+    takes = Brought((project_with_own.takes[0],))
     joined = with_takes(project_with_own, "p1", 50, "x", takes)
     assert len(joined.emotions) == len(project_with_own.emotions)
     preset = with_takes(project_with_own, "p1", 200, "x", takes)
@@ -204,16 +205,18 @@ def test_limits_and_changes_are_read_from_the_engine() -> None:
 
 
 class _Client:
-    def analysis(self) -> dict[str, object]:
+    def analysis(self, engine: str) -> dict[str, object]:
         return {"cuts": [400], "performers": {"p1": {"state": "ready", "lost": [[0, 9]]}}}
 
     def onsets(self) -> list[int]:
         return [12, 40]
 
-    def cache_states(self, start: int, stop: int) -> list[list[object]]:
+    def cache_states(self, start: int, stop: int, engine: str) -> list[list[object]]:
         return [[0, 10, "full"], [10, stop, "none"]]
 
-    def curves(self, performer: str, start: int, stop: int, step: int) -> dict[str, object]:
+    def curves(
+        self, performer: str, start: int, stop: int, step: int, engine: str
+    ) -> dict[str, object]:
         return {"start": start, "step": step, "delta": [0.5] * len(range(start, stop, step))}
 
 

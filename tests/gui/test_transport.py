@@ -24,6 +24,7 @@ class HandClock:
 
     def __init__(self) -> None:
         self.position_s = 0.0
+        self.problem: CmetError | None = None
         self.asked: list[tuple[object, ...]] = []
 
     def play(
@@ -223,9 +224,21 @@ def test_b_bypasses_only_while_it_is_held(keyed: QMainWindow, editor: Editor, qt
 def test_escape_ends_picking_wherever_the_focus_is(
     keyed: QMainWindow, editor: Editor, qtbot: QtBot
 ) -> None:
-    editor.view.set(picking=True)
+    editor.view.pick("add")
     qtbot.keyClick(keyed, Qt.Key.Key_Escape)
     assert not editor.view.view.picking
+
+
+def test_a_number_chooses_a_face_only_while_one_is_picked(
+    keyed: QMainWindow, editor: Editor, qtbot: QtBot
+) -> None:
+    chosen: list[int] = []
+    editor.view.face_chosen.connect(chosen.append)
+    qtbot.keyClick(keyed, Qt.Key.Key_2)
+    assert chosen == []
+    editor.view.pick("add")
+    qtbot.keyClick(keyed, Qt.Key.Key_2)
+    assert chosen == [1]
 
 
 def test_a_list_keeps_its_arrows_and_gives_the_rest(

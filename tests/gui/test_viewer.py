@@ -10,10 +10,12 @@ from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from cmet_studio.app.editing import remove_performer
 from cmet_studio.core.errors import CmetError
 from cmet_studio.ui.catalogue import by_id
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.engine_client import EngineUnreachable, FrameResult
+from cmet_studio.ui.view_state import Picking
 from cmet_studio.ui.viewer.paint import FaceMark
 from cmet_studio.ui.viewer.panel import ViewerPanel
 
@@ -191,19 +193,61 @@ def test_overlays_are_drawn(panel: ViewerPanel, editor: Editor, name: str) -> No
     assert panel.canvas.grab().toImage() == before
 
 
-def test_a_found_face_is_clicked_and_becomes_a_performer(
-    panel: ViewerPanel, editor: Editor, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def call(function: object, done: Callable[[Any], None], failed: object = None) -> None:
-        done([{"box": [20, 10, 40, 50]}, {"box": [90, 10, 40, 50]}])
+class Faces:
+    """An engine that sees two faces in every frame but those in ``blind``."""
+
+    def __init__(self) -> None:
+        self.blind: set[int] = set()
+        self.looked: list[int] = []
+
+    def faces(self, frame: int) -> list[dict[str, Any]]:
+        self.looked.append(frame)
+        seen = [{"box": [10, 10, 60, 60]}, {"box": [90, 10, 40, 50]}]
+        return [] if frame in self.blind else seen
+
+    def face(self, performer: str, frame: int, engine: str) -> dict[str, Any]:
+        return {"box": [10 + frame, 10, 60, 60], "landmarks": [[30.0 + frame, 30.0]]}
+
+    def analysis(self, engine: str) -> dict[str, Any]:
+        boxes = [[10 + frame, 10, 60, 60] for frame in range(48)]
+        lost = {"state": "ready", "found": [[0, 40]], "lost": [[40, 48]]}
+        known = {**lost, "boxes": {"every": 1, "values": boxes}}
+        return {"cuts": [], "performers": {"p1": known}}
+
+
+@pytest.fixture
+def faces(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> Faces:
+    seen = Faces()
+
+    def call(
+        function: Callable[[Any], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[CmetError], None],
+    ) -> None:
+        done(function(seen))
 
     monkeypatch.setattr(editor.engine, "call", call)
-    editor.view.set(picking=True)
+    return seen
+
+
+def click_face(panel: ViewerPanel, qtbot: QtBot, x: float, y: float) -> None:
+    at = QPoint(*(int(v) for v in panel.canvas.layout_now.to_panel(x, y)))
+    qtbot.mouseMove(panel.canvas, at)
+    qtbot.mouseClick(panel.canvas, Qt.MouseButton.LeftButton, pos=at)
+
+
+def picking(panel: ViewerPanel, editor: Editor, qtbot: QtBot, what: Picking) -> None:
+    editor.view.pick(what)
     qtbot.waitUntil(lambda: len(panel.canvas.pictures.marks) == 2)
+
+
+def test_a_found_face_is_clicked_and_becomes_a_performer(
+    panel: ViewerPanel, editor: Editor, qtbot: QtBot, faces: Faces
+) -> None:
+    picking(panel, editor, qtbot, "add")
+    assert [mark.label for mark in panel.canvas.pictures.marks] == ["1  A", "2"]
     assert "Click" in panel.canvas.pictures.hint
-    x, y = panel.canvas.layout_now.to_panel(110, 30)
-    qtbot.mouseMove(panel.canvas, QPoint(int(x), int(y)))
-    qtbot.mouseClick(panel.canvas, Qt.MouseButton.LeftButton, pos=QPoint(int(x), int(y)))
+    click_face(panel, qtbot, 110, 30)
     assert editor.project.performers[-1].anchor_box == (90, 10, 40, 50)
     assert editor.project.performers[-1].name == "B"
     assert editor.selection.performer == editor.project.performers[-1].id
@@ -212,8 +256,102 @@ def test_a_found_face_is_clicked_and_becomes_a_performer(
     assert len(editor.project.performers) == 1
 
 
+def test_a_performer_is_not_picked_twice_but_selected(
+    panel: ViewerPanel, editor: Editor, qtbot: QtBot, faces: Faces, notices: list[Any]
+) -> None:
+    picking(panel, editor, qtbot, "add")
+    editor.view.face_chosen.emit(1)
+    picking(panel, editor, qtbot, "add")
+    click_face(panel, qtbot, 40, 40)
+    assert len(editor.project.performers) == 2
+    assert editor.selection.performer == "p1"
+    assert "already" in notices[-1].message
+
+
+def test_the_face_of_a_performer_is_picked_again(
+    panel: ViewerPanel, editor: Editor, qtbot: QtBot, faces: Faces, notices: list[Any]
+) -> None:
+    before = editor.project.performers[0]
+    picking(panel, editor, qtbot, "again")
+    assert "A's face" in panel.canvas.pictures.hint
+    click_face(panel, qtbot, 110, 30)
+    (after,) = editor.project.performers
+    assert after.anchor_box == (90, 10, 40, 50)
+    assert (after.id, after.name, after.keys) == (before.id, before.name, before.keys)
+    assert not editor.view.view.picking
+    editor.undo()
+    assert editor.project.performers == (before,)
+
+
+def test_another_performers_face_is_not_taken_over(
+    panel: ViewerPanel, editor: Editor, qtbot: QtBot, faces: Faces, notices: list[Any]
+) -> None:
+    picking(panel, editor, qtbot, "add")
+    editor.view.face_chosen.emit(1)
+    performers = editor.project.performers
+    picking(panel, editor, qtbot, "again")
+    click_face(panel, qtbot, 40, 40)
+    assert editor.project.performers == performers
+    assert "performer A already" in notices[-1].message
+    assert editor.view.view.picking == "again"
+
+
+def test_the_overlay_follows_the_frame_on_screen_not_the_playhead(
+    panel: ViewerPanel, editor: Editor, qtbot: QtBot, faces: Faces
+) -> None:
+    editor.tracking.ask_soon()
+    editor.view.set(faces=True, mesh=True)
+    marks = panel.canvas.pictures
+    qtbot.waitUntil(lambda: bool(marks.marks and marks.marks[0].dots and editor.tracking.of("p1")))
+    editor.seek(9)
+    assert marks.marks[0].box[0] == 10
+    editor.engine.frame_ready.emit(frame(7, (1, 1, 1)))
+    assert marks.marks[0].box[0] == 17
+    assert marks.marks[0].dots == ()  # those of another frame are gone at once
+    qtbot.waitUntil(lambda: bool(marks.marks[0].dots))
+    assert marks.marks[0].dots == ((37.0, 30.0),)
+    editor.playing = True
+    editor.transport.frame_due.emit(frame(8, (1, 1, 1)))
+    assert marks.marks[0].box[0] == 18
+    editor.playing = False
+
+
+def test_timecode_over_the_picture_is_the_pictures(panel: ViewerPanel, editor: Editor) -> None:
+    editor.seek(9)
+    editor.engine.frame_ready.emit(frame(7, (1, 1, 1)))
+    assert panel.canvas.pictures.timecode.endswith("07")
+
+
+def test_a_lost_face_is_said_where_it_is_lost(
+    panel: ViewerPanel, editor: Editor, qtbot: QtBot, faces: Faces
+) -> None:
+    editor.tracking.ask_soon()
+    qtbot.waitUntil(lambda: bool(editor.tracking.of("p1")))
+    editor.engine.frame_ready.emit(frame(41, (1, 1, 1), "full", edited=False))
+    assert "A not found here" in panel.strip.badge.text()
+    editor.engine.frame_ready.emit(frame(3, (1, 1, 1), "full", edited=False))
+    assert "at rest" in panel.strip.badge.text()
+
+
+def test_a_clip_that_begins_without_a_face_is_looked_through(
+    panel: ViewerPanel, editor: Editor, qtbot: QtBot, faces: Faces, notices: list[Any]
+) -> None:
+    assert editor.do("Empty", lambda p: remove_performer(p, "p1"))
+    faces.blind = set(range(20))
+    editor.opened.emit()
+    qtbot.waitUntil(lambda: editor.playhead >= 20)
+    assert faces.looked == sorted(faces.looked)
+    faces.blind = set(range(48))
+    editor.seek(0)
+    editor.engine.frame_ready.emit(frame(0, (1, 1, 1)))
+    editor.opened.emit()
+    qtbot.waitUntil(lambda: bool(notices))
+    assert "No face was found in this clip" in notices[-1].message
+    assert "No face found in this frame" in panel.canvas.pictures.hint
+
+
 def test_escape_ends_picking(panel: ViewerPanel, editor: Editor, qtbot: QtBot) -> None:
-    editor.view.set(picking=True)
+    editor.view.pick("add")
     qtbot.keyClick(panel, Qt.Key.Key_Escape)
     assert not editor.view.view.picking
 

@@ -109,10 +109,7 @@ class InspectorPanel(QWidget):
         self.performer_section.show()
         name = performer.name if performer is not None else self.tr("none yet")
         self.performer_section.set_title(self.tr("Performer: {0}").format(name))
-        known = self.performer.shown
         self.performer.show_performer(performer)
-        if performer is not None and known != performer.id:
-            self.performer.ask_analysis()
 
 
 def selected_keys(performer: Performer | None, frames: frozenset[int]) -> tuple[Key, ...]:

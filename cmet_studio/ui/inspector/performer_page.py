@@ -1,8 +1,5 @@
 """The performer: name, face, neutral speech."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from cmet_studio.app import editing
@@ -22,12 +19,15 @@ class PerformerPage(QWidget):
         super().__init__(parent)
         self._editor = editor
         self._performer: Performer | None = None
-        self._analysis: Mapping[str, Any] = {}
         self.name = QLineEdit(self)
         self.name.setAccessibleName(self.tr("Performer's name"))
         self.name.setToolTip(self.tr("Performer's name"))
-        self.pick = QPushButton(icon("performer"), self.tr("Pick a face"), self)
-        self.pick.setToolTip(self.tr("Click a face in the viewer to make it a performer"))
+        self.again = QPushButton(icon("face"), self.tr("Pick its face again"), self)
+        self.again.setToolTip(
+            self.tr("Click the performer's face in the viewer; its keys stay as they are")
+        )
+        self.add = QPushButton(icon("performer"), self.tr("Add a performer"), self)
+        self.add.setToolTip(self.tr("Click another face in the viewer to make it a performer"))
         self.remove = QPushButton(icon("trash"), self.tr("Remove"), self)
         self.remove.setToolTip(self.tr("Remove the performer with all its keys"))
         self.tracked = QLabel(self)
@@ -45,19 +45,21 @@ class PerformerPage(QWidget):
         self.hint.setFont(theme.font(theme.SMALL_PX))
         self._lay_out()
         self.name.editingFinished.connect(self._named)
-        self.pick.clicked.connect(lambda: editor.view.set(picking=True))
+        self.again.clicked.connect(lambda: editor.view.pick("again"))
+        self.add.clicked.connect(lambda: editor.view.pick("add"))
         self.remove.clicked.connect(self._remove)
-        editor.engine.analysis_changed.connect(self.ask_analysis)
+        editor.tracking.changed.connect(self._show_tracked)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
-        row.addWidget(self.pick, 1)
+        row.addWidget(self.again, 1)
         row.addWidget(self.remove)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 10)
         column.setSpacing(6)
         column.addWidget(self.name)
         column.addLayout(row)
+        column.addWidget(self.add)
         column.addWidget(self.tracked)
         column.addWidget(self.neutral)
         column.addWidget(self.hint)
@@ -70,24 +72,13 @@ class PerformerPage(QWidget):
     def show_performer(self, performer: Performer | None) -> None:
         """Show a performer; without one only the way to pick one."""
         self._performer = performer
-        for part in (self.name, self.remove, self.neutral, self.hint, self.tracked):
+        for part in (self.name, self.again, self.remove, self.neutral, self.hint, self.tracked):
             part.setVisible(performer is not None)
         if performer is None:
             return
         if not self.name.hasFocus() or not self.name.isModified():
             self.name.setText(performer.name)
         self.neutral.set_shots(len(performer.neutral))
-        self._show_tracked()
-
-    def ask_analysis(self) -> None:
-        """See again what was tracked."""
-        if self._editor.document is not None and self._performer is not None:
-            self._editor.engine.call(
-                lambda client: client.analysis(), self._analysed, lambda error: None
-            )
-
-    def _analysed(self, analysis: Mapping[str, Any]) -> None:
-        self._analysis = analysis
         self._show_tracked()
 
     def _show_tracked(self) -> None:
@@ -102,7 +93,7 @@ class PerformerPage(QWidget):
             else self.tr("Picked at {0}; 1 key").format(picked)
         ]
         frames = self._editor.project.clip.frames
-        words += tracking_words(self._analysis, performer.id, frames)
+        words += tracking_words(self._editor.tracking.of(performer.id), frames)
         self.tracked.setText("\n".join(words))
 
     def _named(self) -> None:

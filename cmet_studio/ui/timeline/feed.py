@@ -98,20 +98,22 @@ class FactsFeed(QObject):
             self._cache.start()
             self._curves.start()
 
-    def _ask(self, question: Callable[[Any], Any], take: Callable[[Any], None]) -> None:
-        serial = self._serial
+    def _ask(self, question: Callable[[Any, str], Any], take: Callable[[Any], None]) -> None:
+        serial, model = self._serial, self._editor.engine.model
 
         def on_done(answer: Any) -> None:
             if serial == self._serial and self._editor.is_open:
                 take(answer)
 
         # Not known yet is no news: the engine says when it is.
-        self._editor.engine.call(question, on_done, lambda error: None)
+        self._editor.engine.call(
+            lambda client: question(client, model), on_done, lambda error: None
+        )
 
     def _ask_analysis(self) -> None:
         if self._editor.is_open:
-            self._ask(lambda client: client.analysis(), self._take_analysis)
-            self._ask(lambda client: client.onsets(), self._take_onsets)
+            self._ask(lambda client, model: client.analysis(model), self._take_analysis)
+            self._ask(lambda client, _: client.onsets(), self._take_onsets)
             self._curves.start()
 
     def _take_analysis(self, told: Any) -> None:
@@ -132,7 +134,7 @@ class FactsFeed(QObject):
     def _ask_cache(self) -> None:
         if self._editor.is_open:
             frames = self._editor.project.clip.frames
-            self._ask(lambda client: client.cache_states(0, frames), self._take_cache)
+            self._ask(lambda client, model: client.cache_states(0, frames, model), self._take_cache)
 
     def _take_cache(self, told: Any) -> None:
         self._set(replace(self.facts, cache=tuple((int(a), int(b), s) for a, b, s in told)))
@@ -154,4 +156,6 @@ class FactsFeed(QObject):
             found = changed_of(told, first, step)
             self._set(replace(self.facts, changed={**self.facts.changed, performer: found}))
 
-        self._ask(lambda client: client.curves(performer, first, stop, step), take)
+        self._ask(
+            lambda client, model: client.curves(performer, first, stop, step, model), take
+        )

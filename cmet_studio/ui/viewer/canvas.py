@@ -28,11 +28,9 @@ class Canvas(QWidget):
 
     Signals:
         resized: another width may be wanted.
-        face_clicked(number): of ``pictures.marks``, while picking.
     """
 
     resized = Signal()
-    face_clicked = Signal(int)
 
     def __init__(self, state: ViewState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -108,7 +106,7 @@ class Canvas(QWidget):
         elif event.button() == Qt.MouseButton.LeftButton:
             number = self._mark_at(at)
             if number >= 0:
-                self.face_clicked.emit(number)
+                self.state.face_chosen.emit(number)
             elif self._on_wipe(at):
                 self._wiping = True
 

@@ -58,7 +58,6 @@ class ViewerPanel(QWidget):
         editor.engine.state_changed.connect(self._state_changed)
         editor.transport.frame_due.connect(self._arrived)
         self.canvas.resized.connect(self._resized)
-        self.canvas.face_clicked.connect(self.faces.pick)
         self.faces.changed.connect(self._faces_changed)
 
     # Asking
@@ -96,8 +95,6 @@ class ViewerPanel(QWidget):
         self._calm.start()
 
     def _moved(self, frame: int) -> None:
-        times = self._editor.times
-        self.canvas.pictures.timecode = format_position(frame, times)
         if not self._editor.playing:
             self.refresh()
 
@@ -183,6 +180,8 @@ class ViewerPanel(QWidget):
             self._edited = frame
         self._compare()
         self._badge(frame)
+        pictures.timecode = format_position(frame.number, self._editor.times)
+        self.faces.show_frame(frame.number)
         self.canvas.update()
 
     def _compares(self) -> bool:
@@ -205,11 +204,22 @@ class ViewerPanel(QWidget):
         if frame.state == "analysing":
             text, colour = self.tr("{0}, face not tracked yet").format(text), theme.ACCENT
         elif frame.quality != "source" and not frame.edited:
-            text = self.tr("{0}, at rest").format(text)
+            held = self._held_back(frame.number)
+            text = self.tr("{0}, {1}").format(text, held or self.tr("at rest"))
+            colour = theme.ACCENT if held else colour
         tip = self.tr("Frame {0}, {1} x {2}, face model {3}").format(
             frame.number, frame.width, frame.height, frame.engine
         )
         self.strip.show_badge(text, colour, tip)
+
+    def _held_back(self, frame: int) -> str:
+        """Why a face with keys is as it was in a frame; empty if the keys ask for that."""
+        words = {"lost": self.tr("{0} not found here"), "extreme": self.tr("{0} turned too far")}
+        for performer in self._editor.project.performers:
+            limit = self._editor.tracking.limit(performer.id, frame)
+            if limit in words and any(not key.is_rest for key in performer.keys):
+                return words[limit].format(performer.name)
+        return ""
 
     def _failed(self, frame: int, error: CmetError) -> None:
         if isinstance(error, EngineUnreachable):
@@ -227,6 +237,6 @@ class ViewerPanel(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # Qt's name
         """Escape ends picking."""
         if event.key() == Qt.Key.Key_Escape and self._editor.view.view.picking:
-            self._editor.view.set(picking=False)
+            self._editor.view.set(picking="")
         else:
             super().keyPressEvent(event)
