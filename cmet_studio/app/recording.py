@@ -1,9 +1,9 @@
 """Recording a take for an emotion, from the wish to the document; and finding lost ones again.
 
 Recordings are written into ``<project>.media/recordings``. A finished one is judged and becomes a
-take as any import does (``app.takes``), and leaves that folder. One that is refused (no speech in
-it) moves to ``recordings/unused`` and is never deleted. What a killed program left is repaired and
-taken in at the next start.
+take as any import does (``app.takes``); under its own name it is kept in ``recordings/passes``. One
+that is refused (no speech in it) moves to ``recordings/unused``. None is ever deleted. What a
+killed program left is repaired and taken in at the next start.
 """
 
 from collections.abc import Callable
@@ -91,18 +91,18 @@ class Recovered:
         return " ".join(parts)
 
 
-_STRIP = "recorded"  # where the window's Library records, and keeps every pass
+_FORMER = "recorded"  # where the window recorded once: finished passes, and what a kill left
 
 
 def any_unfinished(media_folder: Path) -> bool:
     """Whether ``recover`` may find something; quick."""
     from cmet_studio.media.bwf import UNFINISHED
 
-    recordings, strip = recordings_folder(media_folder), media_folder / _STRIP
+    recordings, former = recordings_folder(media_folder), media_folder / _FORMER
     places = (
         recordings.glob(f"*.wav{UNFINISHED}"),
         recordings.glob("*.wav"),
-        strip.glob(f"*.wav{UNFINISHED}"),
+        former.glob(f"*.wav{UNFINISHED}"),
     )
     return any(True for place in places for _ in place)
 
@@ -124,9 +124,9 @@ def next_recording(project: Project, media_folder: Path, wish: TakeWish) -> "tup
     stem = f"{emotion}_{wish.side}" if emotion else "take"
     folder = recordings_folder(media_folder)
     used = {take.source for take in project.takes}
-    unused = folder / "unused"
-    if unused.is_dir():
-        used |= {file.name for file in unused.iterdir()}
+    for kept in (folder / "passes", folder / "unused", media_folder / _FORMER):
+        if kept.is_dir():
+            used |= {file.name for file in kept.iterdir()}
     path, number = next_take(folder, stem, used)
     return path, TakeNote(number, emotion, wish.side)
 
@@ -169,7 +169,7 @@ def record(
 
 
 def keep(recording: Path, folder: Path, media_folder: Path) -> Kept:
-    """Make a take of a finished recording; on success the file moves among the takes.
+    """Make a take of a finished recording; the file itself is kept among the passes.
 
     Raises:
         BadInput: if there is not enough speech in it; says where the file lies then.
@@ -191,7 +191,7 @@ def recover(folder: Path, media_folder: Path) -> Recovered:
 
     recordings = recordings_folder(media_folder)
     repair_unfinished(recordings)
-    found_here = [*recordings.glob("*.wav"), *repair_unfinished(media_folder / _STRIP)]
+    found_here = [*recordings.glob("*.wav"), *repair_unfinished(media_folder / _FORMER)]
     kept, unused = [], []
     for path in sorted(found_here, key=lambda file: file.stat().st_mtime_ns):
         found = _judged(path, folder, media_folder)
@@ -211,9 +211,8 @@ def _judged(recording: Path, folder: Path, media_folder: Path) -> Kept | tuple[P
     try:
         brought = bring_in([recording], folder, media_folder)
     except BadInput as error:
-        return _put_aside(recording), error
-    with suppress(OSError):
-        recording.unlink()
+        return _moved(recording, recordings_folder(media_folder) / "unused"), error
+    _moved(recording, recordings_folder(media_folder) / "passes")
     if note.clip_s is not None:
         began_s = note.clip_s - note.in_s
         spoken = tuple(replace(take, clip_s=began_s) for take in brought.takes)
@@ -269,10 +268,10 @@ def _edit(brought: Brought, note: "TakeNote") -> Callable[[Project], Project]:
     return edit
 
 
-def _put_aside(recording: Path) -> Path:
-    aside = recording.parent / "unused" / recording.name
+def _moved(recording: Path, folder: Path) -> Path:
+    aside = folder / recording.name
     with suppress(OSError):
-        aside.parent.mkdir(exist_ok=True)
+        aside.parent.mkdir(parents=True, exist_ok=True)
         number = 2
         while aside.exists():
             aside = aside.with_name(f"{recording.stem}-{number}{recording.suffix}")

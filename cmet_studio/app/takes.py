@@ -9,14 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cmet_studio.core.errors import BadInput
+from cmet_studio.core.errors import BadInput, MediaError
 from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
 from cmet_studio.domain import edits
 from cmet_studio.domain.find import emotion_by_id, performer_by_id, take_by_id
-from cmet_studio.domain.project import Project, Take
+from cmet_studio.domain.project import Emotion, Project, Take
 
 SOUND = (".wav", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".opus", ".aif", ".aiff")
 """What is taken out of a folder; files that are named may be of any kind."""
+FILM = (".mp4", ".mov", ".mkv", ".webm", ".mxf", ".avi")
+"""What else is offered where files are chosen or dropped; a film brings its first sound track."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +28,12 @@ class Brought:
     Attributes:
         takes: in the order given, equal ones once.
         notes: sentences that an editor should read.
+        refused: sentences about files that are no takes.
     """
 
     takes: tuple[Take, ...]
     notes: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 def sound_files(given: Sequence[Path]) -> list[Path]:
@@ -60,6 +64,8 @@ def bring_in(
     out_s: float | None = None,
     token: CancelToken = NEVER,
     report: Report = silent,
+    *,
+    all_or_none: bool = True,
 ) -> Brought:
     """Judge recordings and copy them into a project's media folder.
 
@@ -68,21 +74,28 @@ def bring_in(
         folder: the project file's.
         media_folder: the project's, inside ``folder``.
         in_s, out_s: use this part of each; of a large file only the part is copied.
+        all_or_none: raise at the first that is no take; else go on and name it in ``refused``.
     Raises: MediaError, BadInput, OutputError as ``speech.takes`` does; nothing is adopted then.
     """
     from cmet_studio.speech.takes import import_part
 
-    found, notes = [], []
+    found, notes, refused = [], [], []
     listed = sound_files(files)
     for done, file in enumerate(listed):
         token.check()
         report("importing takes", done, len(listed))
         take_id = f"t{done + 1}"
-        got = import_part(file, folder, take_id, media_folder, in_s, out_s)
+        try:
+            got = import_part(file, folder, take_id, media_folder, in_s, out_s)
+        except (BadInput, MediaError) as error:
+            if all_or_none:
+                raise
+            refused.append(str(error))
+            continue
         notes += [f"{file.name}: {warning}" for warning in got.quality.warnings]
         found.append(got.take)
     report("importing takes", len(listed), len(listed))
-    return Brought(tuple(found), tuple(notes))
+    return Brought(tuple(found), tuple(notes), tuple(refused))
 
 
 def bring_in_range(
@@ -138,13 +151,13 @@ def adopt(
     def edit(project: Project) -> Project:
         project, ids = adopted(project, brought)
         if expressive_of is not None:
-            emotion = emotion_by_id(project, expressive_of)
+            emotion = _with_own_voice(project, expressive_of)
             kept = tuple(t for t in emotion.neutral if t not in ids)
             project = edits.set_emotion_takes(
                 project, emotion.id, tuple(dict.fromkeys((*emotion.expressive, *ids))), kept
             )
         if neutral_of is not None:
-            emotion = emotion_by_id(project, neutral_of)
+            emotion = _with_own_voice(project, neutral_of)
             kept = tuple(t for t in emotion.expressive if t not in ids)
             project = edits.set_emotion_takes(
                 project, emotion.id, kept, tuple(dict.fromkeys((*emotion.neutral, *ids)))
@@ -155,6 +168,16 @@ def adopt(
         return project
 
     return edit
+
+
+def _with_own_voice(project: Project, emotion_id: str) -> Emotion:
+    emotion = emotion_by_id(project, emotion_id)
+    if emotion.mix:
+        raise BadInput(
+            f"'{emotion.name}' is a mix of other emotions and takes no recordings.",
+            "Give them to one of those, or to a new emotion.",
+        )
+    return emotion
 
 
 def retrim(

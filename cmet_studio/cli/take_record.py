@@ -125,7 +125,7 @@ def _made(
 
     player = None
     if wish.in_s is not None or wish.count_in:
-        speaker = find_device("output", output) if output is not None else None
+        speaker = find_device("output", output).key if output is not None else None
         clip: Path | None = workspace.clip_path if wish.in_s is not None else None
         player = Player(clip, speaker)
     try:

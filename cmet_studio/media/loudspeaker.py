@@ -6,7 +6,8 @@ device to one stream only, and many let a new one stall for a second or two.
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from cmet_studio.media.devices import (
     device_errors,
     find_device,
     open_stream,
+    output_devices,
     portaudio,
     refresh,
 )
@@ -108,14 +110,14 @@ class Loudspeaker:
     What its voices say is mixed. Those who play one clip, take or beep get it by ``borrow``.
 
     Args:
-        device: default: the system's.
+        device: which.
         latency_s: how far ahead of the ear the callback runs, about.
 
-    Raises: DeviceError if there is none or it refuses.
+    Raises: DeviceError if it refuses.
     """
 
-    def __init__(self, device: Device | None = None, latency_s: float = LATENCY_S) -> None:
-        self.device = device or find_device("output")
+    def __init__(self, device: Device, latency_s: float = LATENCY_S) -> None:
+        self.device = device
         self._latency_s = latency_s
         self.users = 0
         self.underflows = 0
@@ -123,6 +125,7 @@ class Loudspeaker:
         self._turn = threading.Lock()
         self._silent_since = time.monotonic()
         self._running = False
+        self._gone = False
         self._seen, self._seen_at = 0, 0.0
         self._channels = min(2, self.device.channels)
         self._frames = 0
@@ -140,11 +143,12 @@ class Loudspeaker:
     @property
     def lost(self) -> bool:
         """Whether it should run and does not: the device is gone. Ask now and then."""
-        if not self._running:
-            return False
-        if self._frames != self._seen:
-            self._seen, self._seen_at = self._frames, time.monotonic()
-        return not self._stream.active or time.monotonic() - self._seen_at > _DEAD_S
+        with self._turn:
+            if not self._running:
+                return self._gone
+            if self._frames != self._seen:
+                self._seen, self._seen_at = self._frames, time.monotonic()
+            return not self._stream.active or time.monotonic() - self._seen_at > _DEAD_S
 
     @property
     def steady(self) -> bool:
@@ -190,6 +194,31 @@ class Loudspeaker:
                 self._running = False
                 self._stream.abort(ignore_errors=True)
 
+    @contextmanager
+    def aside(self) -> Iterator[bool]:
+        """Let go of the device for the block, if nothing is heard; says whether it did."""
+        with self._turn:
+            if self._voices:
+                yield False
+                return
+            close_stream(self._stream)
+            try:
+                yield True
+            finally:
+                self._back()
+
+    def _back(self) -> None:
+        """Open the stream anew."""
+        try:
+            self.device = _chosen(self.device.key)
+            self._stream = self._open(self.rate)
+            if self._running:
+                with device_errors(self.device):
+                    self._stream.start()
+            self._seen_at = time.monotonic()
+        except DeviceError:
+            self._running, self._gone = False, True
+
     def close(self) -> None:
         """Let go of the device."""
         close_stream(self._stream)
@@ -233,17 +262,17 @@ _open: list[Loudspeaker] = []
 _lending = threading.Lock()
 
 
-def borrow(device: Device | None = None, latency_s: float = LATENCY_S) -> Loudspeaker:
+def borrow(key: str | None = None, latency_s: float = LATENCY_S) -> Loudspeaker:
     """The one stream to a device, opened if nobody has it yet; ``give_back`` it.
 
     Args:
-        device: default: the system's.
+        key: ``Device.key``; None, or one that is not there: the system's.
         latency_s: for one that is opened; who comes later takes it as it is.
 
     Raises: DeviceError if there is none or it refuses.
     """
     with _lending:
-        wanted = device or find_device("output")
+        wanted = _chosen(key)
         found = next((s for s in _open if s.device == wanted and not s.lost), None)
         if found is None:
             found = Loudspeaker(wanted, latency_s)
@@ -253,7 +282,7 @@ def borrow(device: Device | None = None, latency_s: float = LATENCY_S) -> Loudsp
 
 
 def borrow_again(
-    device: Device | None, latency_s: float, go_on: Callable[[], bool]
+    key: str | None, latency_s: float, go_on: Callable[[], bool]
 ) -> Loudspeaker | None:
     """Look for a loudspeaker that was lost or not there; returns it once it runs evenly.
 
@@ -263,8 +292,7 @@ def borrow_again(
     speaker = None
     try:
         refresh()  # PortAudio lists what is there once; does nothing while a stream is open
-        wanted = None if device is None else find_device("output", device.key)
-        speaker = borrow(wanted, latency_s)
+        speaker = borrow(key, latency_s)
         speaker.start()
         until = time.monotonic() + _SETTLE_S
         while go_on() and not speaker.lost and time.monotonic() < until:
@@ -276,6 +304,18 @@ def borrow_again(
     if speaker is not None:
         give_back(speaker)
     return None
+
+
+def rescan() -> None:
+    """See what was plugged in or out; not while something is heard or a microphone is open."""
+    with _lending, ExitStack() as stack:
+        if all(stack.enter_context(speaker.aside()) for speaker in _open):
+            refresh()
+
+
+def _chosen(key: str | None) -> Device:
+    there = output_devices()
+    return next((d for d in there if d.key == key), None) or find_device("output")
 
 
 def give_back(speaker: Loudspeaker) -> None:

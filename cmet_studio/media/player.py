@@ -15,7 +15,6 @@ import numpy.typing as npt
 
 from cmet_studio.core.errors import CmetError, DeviceError, MediaError
 from cmet_studio.media.course import Course
-from cmet_studio.media.devices import Device
 from cmet_studio.media.loudspeaker import (
     LATENCY_S,
     Loudspeaker,
@@ -25,6 +24,7 @@ from cmet_studio.media.loudspeaker import (
     give_back,
 )
 from cmet_studio.media.play import Play
+from cmet_studio.media.sound import NoSound
 from cmet_studio.media.sound_reader import SoundReader
 
 Samples = npt.NDArray[np.float32]
@@ -42,18 +42,18 @@ class Player:
 
     Args:
         path: any media file; None, or one without sound: silence (and count-in beeps).
-        device: loudspeaker; default: the system's.
+        device: key of a loudspeaker (``Device.key``); default: the system's.
         silent: use the timer without asking for a device.
         latency_s: see ``Loudspeaker``; ``position_s`` accounts for it.
 
     Attributes:
-        problem: why nothing of the clip is heard, if so: no loudspeaker, or unreadable sound.
+        problem: why nothing of the clip's sound is heard, if so: no loudspeaker, or unreadable.
     """
 
     def __init__(
         self,
         path: Path | None,
-        device: Device | None = None,
+        device: str | None = None,
         silent: bool = False,
         latency_s: float = LATENCY_S,
     ) -> None:
@@ -193,11 +193,14 @@ class Player:
             except CmetError as error:
                 self._fall_silent(play, error)
             with self._wake:
-                if self._now is play and not self._closed and not self._prepare:
+                if self._nothing_new(play):
                     self._wake.wait(_TURN_S if busy else 1.0)
         self._let_go()
         if self._reader is not None:
             self._reader.close()
+
+    def _nothing_new(self, play: Play) -> bool:
+        return self._now is play and not self._closed and not self._prepare
 
     def _tend(self, play: Play) -> bool:
         """Give a play what it needs next; returns whether it needs more care soon."""
@@ -239,7 +242,7 @@ class Player:
             try:
                 self._reader = SoundReader(self._path, self._out.rate)
             except MediaError as error:
-                self.problem = error
+                self.problem = None if isinstance(error, NoSound) else error
                 self._path = None
         return self._out
 
@@ -284,7 +287,6 @@ class Player:
         self._tried_at = time.monotonic()
         if self._out is None:
             return
-        self._device = None if self._device is None else self._out.device
         if isinstance(self.problem, DeviceError):
             self.problem = None
         self._timed = False

@@ -51,11 +51,28 @@ class Punch:
         player: plays the clip.
         in_s: clip time where the take begins.
         out_s: where it ends; None: at ``stop``.
+        tail_s: clip and take run on so long after the out, so that no last word is cut.
     """
 
     player: Player
     in_s: float
     out_s: float | None = None
+    tail_s: float = 0.0
+
+    @property
+    def end_s(self) -> float | None:
+        """Clip time where playing ends."""
+        return None if self.out_s is None else self.out_s + self.tail_s
+
+    def play(self, counting: bool) -> None:
+        """Play the clip from a little before the in, with the beeps if they count it in."""
+        beeps = count_in(RATE) if counting else None
+        self.player.play(self.in_s - lead_s(counting), stop_s=self.end_s, overlay=beeps)
+
+
+def lead_s(counting: bool) -> float:
+    """Seconds that the clip plays before the in."""
+    return BEEPS * BEAT_S if counting else _LEAD_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +142,7 @@ class Recorder:
             give_back(self._monitor)
             self._monitor = None
         if on:
-            speaker = borrow(device)
+            speaker = borrow(None if device is None else device.key)
             if speaker.rate != self.microphone.rate:
                 give_back(speaker)
                 raise DeviceError(
@@ -248,18 +265,17 @@ class Recorder:
             player.prepare()
             while not player.steady and time.monotonic() < until and not take.stop.wait(_TURN_S):
                 pass
-        beeps = count_in(RATE) if take.counting else None
-        lead_s = BEEPS * BEAT_S if take.counting else _LEAD_S
+        before_s = lead_s(take.counting)
         if take.punch is not None:
             in_s = take.punch.in_s
-            take.punch.player.play(in_s - lead_s, stop_s=take.punch.out_s, overlay=beeps)
+            take.punch.play(take.counting)
         elif player is not None and take.counting:
             in_s = 0.0
-            player.play(-lead_s, stop_s=0.0, overlay=beeps)
+            player.play(-before_s, stop_s=0.0, overlay=count_in(RATE))
         else:
-            return time.monotonic() + (lead_s if take.counting else 0.0)
+            return time.monotonic() + (before_s if take.counting else 0.0)
         player = take.punch.player if take.punch is not None else player
-        until = time.monotonic() + _PATIENCE_S + lead_s
+        until = time.monotonic() + _PATIENCE_S + before_s
         while player is not None and not take.stop.wait(_TURN_S):
             # The estimate gets better the longer it plays: ask as late as possible.
             at_s = player.heard_at(in_s)
@@ -281,8 +297,8 @@ class Recorder:
             clip_s=None if take.punch is None else take.punch.in_s,
         )
         lengths = [take.longest_s] if take.longest_s is not None else []
-        if take.punch is not None and take.punch.out_s is not None:
-            lengths.append(take.punch.out_s - take.punch.in_s)
+        if take.punch is not None and take.punch.end_s is not None:
+            lengths.append(take.punch.end_s - take.punch.in_s)
         count = None
         if lengths:
             count = preroll + round(max(min(lengths), 0.0) * microphone.rate)

@@ -18,6 +18,11 @@ from cmet_studio.media.packets import demux
 
 Samples = npt.NDArray[np.float32]
 
+
+class NoSound(MediaError):
+    """A file has no sound stream at all: nothing is wrong with it."""
+
+
 COUNTED = ("mp3", "aac")
 """Raw streams: a seek lands on a guessed time, only counting is exact."""
 PREROLL_S = Fraction(1, 4)
@@ -37,7 +42,7 @@ def sound_stream(container: InputContainer, track: int, path: Path) -> AudioStre
     """
     streams = container.streams.audio
     if not streams:
-        raise MediaError(f"{path.name} holds no sound.", "Name a file that has some.")
+        raise NoSound(f"{path.name} holds no sound.", "Name a file that has some.")
     if not 0 <= track < len(streams):
         raise MediaError(
             f"{path.name} has no sound stream {track}.", f"It has 0 to {len(streams) - 1}."

@@ -89,13 +89,9 @@ def read_times(clip: Path) -> ClipTimes:
 
 def sound_clock(clip: Path, device_key: str = "") -> Clock:
     """The clip's sound as the clock."""
-    from cmet_studio.media.devices import output_devices
     from cmet_studio.media.player import Player
 
-    device = None
-    if device_key:
-        device = next((d for d in output_devices() if d.key == device_key), None)
-    player = Player(clip, device)
+    player = Player(clip, device_key or None)
     player.prepare()
     return player
 
@@ -131,6 +127,9 @@ class Opener(QObject):
         self._ask_place = ask_place
         self._work = Work(self)
         self._spare: Clock | None = None
+        self._output = editor.preferences.settings.audio.output
+        editor.preferences.changed.connect(self._use_settings)
+        editor.transport.sound_changed.connect(self._sound_changed)
 
     def open(self, path: Path) -> None:
         """Open a clip or a project; what is open now is saved and closed."""
@@ -197,18 +196,23 @@ class Opener(QObject):
     def prepare_playback(self, document: Document, clip: Path) -> None:
         """Read the clip's time stamps, then open its sound."""
         editor = self._editor
-        device = editor.preferences.settings.audio.output
 
         def times(token: CancelToken, report: Report) -> ClipTimes:
             return read_times(clip)
 
-        def clock(token: CancelToken, report: Report) -> Clock:
-            self._spare = sound_clock(clip, device)
-            return self._spare
-
         def use_times(found: ClipTimes) -> None:
             if editor.document is document:
                 editor.set_times(found)
+
+        self._work.start(self.tr("Reading time stamps"), times, use_times, self._failed)
+        self._prepare_sound(document, clip)
+
+    def _prepare_sound(self, document: Document, clip: Path) -> None:
+        editor, device = self._editor, self._output
+
+        def clock(token: CancelToken, report: Report) -> Clock:
+            self._spare = sound_clock(clip, device)
+            return self._spare
 
         def use_clock(found: Clock) -> None:
             self._spare = None
@@ -217,8 +221,21 @@ class Opener(QObject):
             else:
                 found.close()
 
-        self._work.start(self.tr("Reading time stamps"), times, use_times, self._failed)
         self._work.start(self.tr("Preparing the sound"), clock, use_clock, self._failed)
+
+    def _sound_changed(self, problem: CmetError | None) -> None:
+        if problem is None:
+            self._editor.notice.emit(Notice("info", self.tr("The sound is back.")))
+        else:
+            self._editor.notice.emit(Notice("warning", problem.message, problem.hint))
+
+    def _use_settings(self, *changed: object) -> None:
+        """Another loudspeaker was chosen."""
+        editor, output = self._editor, self._editor.preferences.settings.audio.output
+        if output != self._output:
+            self._output = output
+            if editor.document is not None and editor.clip_path.is_file():
+                self._prepare_sound(editor.document, editor.clip_path)
 
     def _failed(self, error: CmetError) -> None:
         self.busy.emit("")

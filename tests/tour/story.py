@@ -270,7 +270,7 @@ def day(e: Editor, clip: Path, expressive: list[Path], neutral: list[Path], out:
         editor.seek(last[0] // 3)
         hands.click(strip.arm)
         hands.until(lambda: "ff" not in strip.state.text() or not strip.arm.isChecked(), "", 1)
-        hands.until(lambda: strip._recorder is not None, "the microphone", 20)
+        hands.until(lambda: strip.acting.device is not None, "the microphone", 20)
         hands.click(strip.record)
         hands.until(lambda: strip.state.text().startswith("Recording"), "the take to begin", 20)
         voice = None

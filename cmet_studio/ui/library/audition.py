@@ -1,5 +1,6 @@
 """Listening to a take: one click plays it, another stops it."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -21,8 +22,9 @@ class Audition(QObject):
     playing_changed = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, device: Callable[[], str], parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._device = device  # says which loudspeaker by its key; "": the system's
         self._player: Player | None = None
         self.playing: str | None = None
         self._timer = QTimer(self)
@@ -35,7 +37,7 @@ class Audition(QObject):
         self.stop()
         if again:
             return
-        self._player = Player(path)
+        self._player = Player(path, self._device() or None)
         end_s = take.duration_s if take.out_s is None else take.out_s
         self._player.play(take.in_s, stop_s=end_s)
         self.playing = take.id

@@ -1,13 +1,12 @@
 """What the Library does to the document: functions of the editor, each one step of undo."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
 from cmet_studio.app import editing
-from cmet_studio.core.errors import BadInput
+from cmet_studio.app.takes import Brought, adopt
 from cmet_studio.domain.find import emotion_by_id, performer_by_id
-from cmet_studio.domain.project import Emotion, Project, Take
+from cmet_studio.domain.project import Emotion, Project
 from cmet_studio.domain.rules import same_name
 from cmet_studio.ui.editor import Editor
 
@@ -47,11 +46,15 @@ def add_preset(editor: Editor, preset: str) -> str | None:
     if there is not None:
         select_emotion(editor, there.id)
         return there.id
-    name = free_name(editor.project, preset)
-    edit = f"Add {preset}"
-    if not editor.do(edit, lambda p: editing.add_emotion(p, name, preset=preset)):
+    name = preset_name(editor.project, preset)
+    if not editor.do(f"Add {name}", lambda p: editing.add_emotion(p, name, preset=preset)):
         return None
     return _selected(editor)
+
+
+def preset_name(project: Project, preset: str) -> str:
+    """What an emotion made of a preset is called, as the Library shows it."""
+    return free_name(project, preset.capitalize())
 
 
 def _selected(editor: Editor) -> str:
@@ -90,60 +93,34 @@ def delete_emotion(editor: Editor, emotion_id: str, *, with_keys: bool = False) 
 # Takes
 
 
-def _stored(project: Project, takes: Sequence[Take]) -> tuple[Project, tuple[str, ...]]:
-    """The project with these takes under free ids; a recording it has already is used again."""
-    ids = []
-    for take in takes:
-        same = next(
-            (
-                t
-                for t in project.takes
-                if (t.sha256, t.in_s, t.out_s) == (take.sha256, take.in_s, take.out_s)
-            ),
-            None,
-        )
-        if same is None:
-            same = replace(take, id=editing.new_id("t", {t.id for t in project.takes}))
-            project = editing.add_take(project, same)
-        ids.append(same.id)
-    return project, tuple(dict.fromkeys(ids))
+def add_takes(editor: Editor, emotion_id: str, side: Side, brought: Brought) -> bool:
+    """Add imported takes to one side of an emotion, as one step."""
+    count = len(brought.takes)
+    label = "Add take" if count == 1 else f"Add {count} takes"
+    return editor.do(label, adopted_by(emotion_id, side, brought))
 
 
-def put_takes(project: Project, emotion_id: str, side: Side, takes: Sequence[Take]) -> Project:
-    """Add imported takes to one side of an emotion; those it has already stay where they are."""
+def adopted_by(emotion_id: str, side: Side, brought: Brought) -> editing.Edit:
+    """The edit that gives imported takes to one side of an emotion."""
+    if side == "neutral":
+        return adopt(brought, neutral_of=emotion_id)
+    return adopt(brought, expressive_of=emotion_id)
+
+
+def own_voice(project: Project, emotion_id: str) -> str:
+    """Name of the emotion that a recording made for this one belongs to.
+
+    A preset and a mix have no takes: what is recorded for "sad" goes to "sad recorded".
+    """
     emotion = emotion_by_id(project, emotion_id)
-    if emotion.mix:
-        raise BadInput(
-            f"'{emotion.name}' is a mix of other emotions and takes no recordings.",
-            "Drop them on one of those, or on a new emotion.",
-        )
-    project, ids = _stored(project, takes)
-    new = tuple(t for t in ids if t not in (*emotion.expressive, *emotion.neutral))
-    if not new:
-        return project
-    expressive, neutral = emotion.expressive, emotion.neutral
-    if side == "expressive":
-        expressive += new
-    else:
-        neutral += new
-    return editing.set_emotion_takes(project, emotion_id, expressive, neutral)
+    if emotion.preset is None and not emotion.mix:
+        return emotion.name
+    return f"{emotion.name} recorded"
 
 
-def add_takes(editor: Editor, emotion_id: str, side: Side, takes: Sequence[Take]) -> bool:
-    """Add imported takes to an emotion, as one step."""
-    label = "Add take" if len(takes) == 1 else f"Add {len(takes)} takes"
-    return editor.do(label, lambda p: put_takes(p, emotion_id, side, takes))
-
-
-def add_neutral(editor: Editor, performer_id: str, takes: Sequence[Take]) -> bool:
+def add_neutral(editor: Editor, performer_id: str, brought: Brought) -> bool:
     """Add imported takes to a performer's neutral speech."""
-
-    def edit(project: Project) -> Project:
-        project, ids = _stored(project, takes)
-        kept = performer_by_id(project, performer_id).neutral
-        return editing.set_performer_neutral(project, performer_id, (*kept, *ids))
-
-    return editor.do("Add neutral speech", edit)
+    return editor.do("Add neutral speech", adopt(brought, neutral_of_performer=performer_id))
 
 
 def move_take(editor: Editor, emotion_id: str, take_id: str, side: Side) -> bool:

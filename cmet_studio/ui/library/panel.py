@@ -17,15 +17,15 @@ from PySide6.QtWidgets import (
 
 from cmet_studio.app import editing
 from cmet_studio.core.errors import CmetError
-from cmet_studio.domain.find import emotion_by_id, take_by_id
-from cmet_studio.domain.project import Project
+from cmet_studio.domain.find import take_by_id
+from cmet_studio.domain.project import Project, Take
 from cmet_studio.media.recorder import Recording
 from cmet_studio.project_io.relink import take_file
 from cmet_studio.ui import theme
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.icons import icon
 from cmet_studio.ui.jobs.row import JobRow
-from cmet_studio.ui.library import commands
+from cmet_studio.ui.library import PRESET_MARK, commands
 from cmet_studio.ui.library.audition import Audition
 from cmet_studio.ui.library.lost_takes import LostTakes
 from cmet_studio.ui.library.menus import row_menu
@@ -54,8 +54,13 @@ class LibraryPanel(QWidget):
         super().__init__()
         self._editor = editor
         self.work = Work(self)
-        self.audition = Audition(self)
-        self._quiet = ("Listening to takes", self.tr("Reading the library"))
+        self.audition = Audition(lambda: editor.preferences.settings.audio.output, self)
+        self._quiet = (
+            "Listening to takes",
+            self.tr("Reading the library"),
+            self.tr("Opening the microphone"),  # the strip says so itself
+            self.tr("Reading the take"),
+        )
         self.qualities = Qualities(self.work, self)
         self.lost_takes = LostTakes(editor, self.work, self)
         self.shelf = Shelf(editor, self.work, self)
@@ -128,7 +133,10 @@ class LibraryPanel(QWidget):
         self.work.changed.connect(self._show_work)
         self.progress.wanted.connect(self._progress_wanted)
         self.strip.emotion_name = self._emotion_name
-        self.strip.recorded.connect(self._recorded)
+        self.strip.acting.recorded.connect(self._recorded)
+        self.strip.can_review = lambda: self._spoken_to_clip() is not None
+        self.strip.review_wanted.connect(self._review)
+        self.take_in.recorded.connect(self._show_take)
 
     # What is shown
 
@@ -168,6 +176,7 @@ class LibraryPanel(QWidget):
 
     def _chosen(self) -> None:
         row = self.tree.current_row()
+        self.strip.refresh()
         if row is None:
             return
         if row.kind == "emotion":
@@ -199,7 +208,7 @@ class LibraryPanel(QWidget):
 
     def _drag_source(self, row: Row) -> str:
         if row.kind == "preset":
-            return commands.add_preset(self._editor, row.id) or ""
+            return f"{PRESET_MARK}{row.id}"
         return row.id if row.kind == "emotion" else ""
 
     def activate(self) -> None:
@@ -295,7 +304,28 @@ class LibraryPanel(QWidget):
         chosen = self._editor.selection.emotion
         if project is None or chosen is None:
             return ""
-        return emotion_by_id(project, chosen).name
+        return commands.own_voice(project, chosen)
+
+    def _spoken_to_clip(self) -> Take | None:
+        """The chosen take, if it was recorded while the clip played."""
+        row, document = self.tree.current_row(), self._editor.document
+        if document is None or row is None or row.kind not in ("take", "neutral"):
+            return None
+        take = next((t for t in document.project.takes if t.id == row.id), None)
+        return None if take is None or take.clip_s is None else take
+
+    def _review(self) -> None:
+        take, document = self._spoken_to_clip(), self._editor.document
+        if take is None or document is None:
+            return
+        try:
+            self.strip.acting.review(take, take_file(take, document.folder))
+        except CmetError as error:
+            self._editor.notice.emit(Notice.of(error))
+
+    def _show_take(self, key: str) -> None:
+        """A take that was just recorded is the chosen one: to be heard, reviewed, tried on."""
+        self.tree.choose(key)
 
     def _recorded(self, recording: Recording) -> None:
         self.take_in.recording(recording, set_key=self.strip.key.isChecked())

@@ -1,96 +1,105 @@
-"""Act it in: microphone, meter, count-in, and a take of the selected emotion at the playhead."""
+"""The record strip at the foot of the Library: device, meter, and the passes of ``acting``."""
 
 from collections.abc import Callable
-from functools import partial
 
-from PySide6.QtCore import QSize, QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QPushButton, QWidget
-
-from cmet_studio.core.errors import CmetError
-from cmet_studio.core.progress import CancelToken, Report
-from cmet_studio.media.player import Player
-from cmet_studio.media.recorder import (
-    Device,
-    Punch,
-    Recorder,
-    Recording,
-    TakeNote,
-    input_devices,
-    next_take,
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QWidget,
 )
+
+from cmet_studio.app.recording import Side
 from cmet_studio.ui import theme
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.icons import icon
-from cmet_studio.ui.library.commands import Side
-from cmet_studio.ui.notices import Notice
+from cmet_studio.ui.library.acting import Acting
 from cmet_studio.ui.parts.meters import LevelBar
 from cmet_studio.ui.parts.work import Work
 
-_TURN_MS = 40
-RECORDED = "recorded"
-"""Folder in the project's media folder: every pass that was recorded is kept there."""
-
 
 class RecordStrip(QWidget):
-    """The microphone's controls at the foot of the Library.
+    """The microphone's controls.
 
     Signals:
-        recorded(Recording): a take is finished.
+        review_wanted: the chosen take is to be heard with the picture.
     """
 
-    recorded = Signal(object)
+    review_wanted = Signal()
 
     def __init__(self, editor: Editor, work: Work, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._editor, self._work = editor, work
-        self._recorder: Recorder | None = None
-        self._player: Player | None = None
-        self._opening = False
-        self._devices: list[Device] = []
+        self._editor = editor
+        self.acting = Acting(editor, work, self)
         self.emotion_name: Callable[[], str] = lambda: ""
         """Says for which emotion the next take is."""
-        self._make_widgets()
+        self.can_review: Callable[[], bool] = lambda: False
+        """Says whether a take is chosen that was spoken to the clip."""
+        self._armed_once = False
+        self._make_microphone()
+        self._make_passes()
         self._lay_out()
-        self._timer = QTimer(self)
-        self._timer.setInterval(_TURN_MS)
-        self._timer.timeout.connect(self._look)
-        self._refresh()
+        self.acting.changed.connect(self.refresh)
+        editor.changed.connect(lambda *_: self.refresh())
+        editor.selection_changed.connect(self.refresh)
+        self.refresh()
 
-    def _make_widgets(self) -> None:
+    def _make_microphone(self) -> None:
         self.arm = QPushButton(icon("mic"), self.tr("Microphone"), self)
         self.arm.setCheckable(True)
         self.arm.setToolTip(self.tr("Switch the microphone on: the meter shows its level"))
         self.device = QComboBox(self)
         self.device.setAccessibleName(self.tr("Microphone"))
         self.device.setToolTip(self.tr("Which microphone to record with"))
-        self.device.addItem(self.tr("System's microphone"))
+        self.device.addItem(self.tr("System's microphone"), None)
         self.device.setMinimumContentsLength(8)
         self.device.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.meter = LevelBar(self)
+        self.advice = QLabel(self)
+        self.arm.clicked.connect(self._arm)
+        self.device.activated.connect(self._device_chosen)
+        self.meter.cleared.connect(self.acting.clear_clip)
+
+    def _make_passes(self) -> None:
+        self.rehearse = self._pass_button("play", self.tr("Rehearse"), self._rehearse)
+        self.rehearse.setToolTip(self.tr("Play the pass with its count-in; nothing is recorded"))
+        self.record = self._pass_button("record", self.tr("Record"), self.toggle)
+        self.review = self._pass_button("speaker", self.tr("Review"), self._review)
+        self.review.setToolTip(
+            self.tr("Hear the chosen take with the picture; the clip's own sound is silent")
         )
         self.side = QComboBox(self)
         self.side.addItem(self.tr("Expressive"), "expressive")
         self.side.addItem(self.tr("Neutral"), "neutral")
         self.side.setAccessibleName(self.tr("What the take is"))
         self.side.setToolTip(self.tr("Which side of the emotion the take belongs to"))
-        self.meter = LevelBar(self)
+        self.side.activated.connect(lambda _: self.refresh())
         self.count = QCheckBox(self.tr("Count in"), self)
         self.count.setChecked(self._editor.preferences.settings.audio.beeps)
-        self.count.setToolTip(self.tr("Three beeps before the take begins"))
+        self.count.setToolTip(self.tr("Three beeps; the silent fourth is where the take begins"))
         self.key = QCheckBox(self.tr("Set a key"), self)
         self.key.setChecked(True)
         self.key.setToolTip(self.tr("Set a key of the emotion where the take begins"))
-        self.record = QPushButton(icon("record"), self.tr("Record"), self)
-        self.record.setIconSize(QSize(16, 16))
         self.state = QLabel(self)
-        self.state.setProperty("dim", True)
-        self.state.setFont(theme.font(theme.SMALL_PX))
-        self.arm.toggled.connect(self._armed)
-        self.device.activated.connect(self._device_chosen)
-        self.record.clicked.connect(self.toggle)
-        self.meter.cleared.connect(self._clear)
+        self.state.setWordWrap(True)
+
+    def _pass_button(self, sign: str, text: str, run: Callable[[], None]) -> QPushButton:
+        button = QPushButton(icon(sign), text, self)
+        button.setIconSize(QSize(16, 16))
+        button.clicked.connect(lambda: run())
+        return button
 
     def _lay_out(self) -> None:
+        passes = QHBoxLayout()
+        passes.setSpacing(4)
+        for button in (self.rehearse, self.record, self.review):
+            passes.addWidget(button, 1)
         grid = QGridLayout(self)
         grid.setContentsMargins(8, 6, 8, 8)
         grid.setHorizontalSpacing(6)
@@ -98,88 +107,35 @@ class RecordStrip(QWidget):
         grid.addWidget(self.arm, 0, 0)
         grid.addWidget(self.device, 0, 1, 1, 2)
         grid.addWidget(self.meter, 1, 0, 1, 3)
-        grid.addWidget(self.record, 2, 0)
-        grid.addWidget(self.side, 2, 1, 1, 2)
-        grid.addWidget(self.count, 3, 0)
-        grid.addWidget(self.key, 3, 1, 1, 2)
-        grid.addWidget(self.state, 4, 0, 1, 3)
+        grid.addWidget(self.advice, 2, 0, 1, 3)
+        grid.addLayout(passes, 3, 0, 1, 3)
+        grid.addWidget(self.side, 4, 0)
+        grid.addWidget(self.count, 4, 1)
+        grid.addWidget(self.key, 4, 2)
+        grid.addWidget(self.state, 5, 0, 1, 3)
         grid.setColumnStretch(2, 1)
 
-    # The microphone
+    # What hands do
 
-    def _armed(self, on: bool) -> None:
-        if not on:
-            self.close_microphone()
-            return
-        if self._recorder is not None or self._opening:
-            return
-        self._opening = True
-        self.state.setText(self.tr("Opening the microphone…"))
-        chosen = self.device.currentIndex() - 1
-        device = self._devices[chosen] if 0 <= chosen < len(self._devices) else None
-        audio = self._editor.preferences.settings.audio
-        self._work.start(
-            self.tr("Opening the microphone"),
-            partial(_open, device, "" if self._devices else audio.input, audio.preroll_s),
-            self._opened,
-            self._failed,
-        )
-
-    def _opened(self, found: tuple[Recorder, list[Device]]) -> None:
-        self._opening = False
-        recorder, devices = found
-        if not self.arm.isChecked():
-            recorder.close()
-            return
-        self._recorder = recorder
-        self._devices = devices
-        chosen = recorder.microphone.device.key
-        self.device.clear()
-        self.device.addItem(self.tr("System's microphone"))
-        self.device.addItems([d.name for d in devices])
-        keys = [d.key for d in devices]
-        self.device.setCurrentIndex(keys.index(chosen) + 1 if chosen in keys else 0)
-        self._timer.start()
-        self._refresh()
-
-    def _failed(self, error: CmetError) -> None:
-        self._opening = False
-        self.arm.setChecked(False)
-        self._editor.notice.emit(Notice.of(error))
-        self._refresh()
+    def _arm(self, on: bool) -> None:
+        if on:
+            self.acting.arm(self.device.currentData())
+        else:
+            self.acting.disarm()
 
     def _device_chosen(self) -> None:
-        if self.arm.isChecked():
-            self.arm.setChecked(False)
-            self.arm.setChecked(True)
+        if self.acting.device is not None:
+            self.acting.disarm()
+            self.acting.arm(self.device.currentData() or "")
 
     def close_microphone(self) -> None:
         """Let go of the device; a take that runs is ended and kept."""
-        self._timer.stop()
-        self._opening = False
-        if self._recorder is not None:
-            self._recorder.close()
-            self._recorder = None
-        self._end_player()
-        self.meter.set_level(-120.0, -120.0, clipped=False)
-        self.arm.setChecked(False)
-        self._refresh()
-
-    def _end_player(self) -> None:
-        if self._player is not None:
-            self._player.close()
-            self._player = None
-
-    def _clear(self) -> None:
-        if self._recorder is not None:
-            self._recorder.microphone.clear_clip()
-
-    # The take
+        self.acting.disarm()
 
     @property
     def recording(self) -> bool:
         """Whether a take, or its count-in, is under way."""
-        return self._recorder is not None and self._recorder.state in ("counting", "recording")
+        return self.acting.state in ("counting", "recording")
 
     @property
     def chosen_side(self) -> Side:
@@ -187,116 +143,111 @@ class RecordStrip(QWidget):
         return "neutral" if self.side.currentData() == "neutral" else "expressive"
 
     def toggle(self) -> None:
-        """Begin a take at the playhead, or end the one that runs."""
-        if self.recording:
-            self._finish()
-        elif self._recorder is None:
-            self.arm.setChecked(True)
+        """Begin a take, or end what runs; without a microphone, switch it on."""
+        if self.acting.running:
+            self.acting.stop()
+        elif self.acting.device is None:
+            self.acting.arm(self.device.currentData())
         else:
-            self._begin()
+            self.acting.record(self.emotion_name(), self.chosen_side, self.count.isChecked())
 
-    def _begin(self) -> None:
-        document, recorder = self._editor.document, self._recorder
-        if document is None or recorder is None:
-            return
-        self._editor.transport.stop()
-        folder = document.media_folder / RECORDED
-        emotion = self.emotion_name()
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            path, number = next_take(folder, f"{emotion or 'take'}_{self.chosen_side}")
-            self._end_player()
-            self._player = Player(self._editor.clip_path)
-            punch = Punch(self._player, *self._in_and_out())
-            note = TakeNote(number, emotion, self.chosen_side)
-            counting = self.count.isChecked()
-            recorder.start(path, note, punch=punch, counting=counting)
-        except CmetError as error:
-            self._editor.notice.emit(Notice.of(error))
-        except OSError as error:
-            self._editor.notice.emit(
-                Notice(
-                    "error",
-                    f"{folder} cannot be written.",
-                    "Make room, or save elsewhere.",
-                    str(error),
-                )
-            )
-        self._refresh()
+    def _rehearse(self) -> None:
+        if self.acting.running:
+            self.acting.stop()
+        else:
+            self.acting.rehearse(self.count.isChecked())
 
-    def _in_and_out(self) -> tuple[float, float | None]:
-        """Clip times: from the playhead to the out point, if it stands before one."""
-        times, here = self._editor.times, self._editor.playhead
-        marked = self._editor.project.work_range
-        out_s = None
-        if marked is not None and marked[0] <= here < marked[1]:
-            out_s = float(times.seconds(marked[1]))
-        return float(times.seconds(here)), out_s
+    def _review(self) -> None:
+        if self.acting.running:
+            self.acting.stop()
+        else:
+            self.review_wanted.emit()
 
-    def _finish(self) -> None:
-        recorder = self._recorder
-        if recorder is None:
-            return
-        try:
-            taken = recorder.stop()
-        except CmetError as error:
-            self._editor.notice.emit(Notice.of(error))
-            taken = None
-        self._end_player()
-        self._refresh()
-        if isinstance(taken, Recording):
-            if taken.problem is not None:
-                self._editor.notice.emit(Notice.of(taken.problem))
-            self.recorded.emit(taken)
+    # What is shown
 
-    def _look(self) -> None:
-        recorder = self._recorder
-        if recorder is None:
-            return
-        level = recorder.level
-        self.meter.set_level(level.peak_dbfs, level.rms_dbfs, level.clipped)
-        if recorder.state == "ended":
-            self._finish()
-        elif self.recording and self._player is not None:
-            self._editor.seek(self._editor.times.frame_at(max(0.0, self._player.position_s)))
-        self._refresh()
-
-    def _refresh(self) -> None:
-        recorder = self._recorder
-        state = recorder.state if recorder is not None else ""
-        running = state in ("counting", "recording")
-        self.record.setText(self.tr("Stop") if running else self.tr("Record"))
-        self.record.setIcon(icon("stop" if running else "record"))
-        self.record.setToolTip(
-            self.tr("End the take") if running else self.tr("Record a take from the playhead on")
-        )
-        self.record.setEnabled(self._editor.document is not None)
-        for part in (self.arm, self.device, self.side):
+    def refresh(self) -> None:
+        """Show what is going on."""
+        acting, state = self.acting, self.acting.state
+        running, there = acting.running, self._editor.document is not None
+        on = acting.device is not None
+        self._show_devices()
+        self.arm.setChecked(on or state == "opening")
+        level = acting.level
+        if level is None:
+            self.meter.set_level(-120.0, -120.0, clipped=False)
+        else:
+            self.meter.set_level(level.peak_dbfs, level.rms_dbfs, level.clipped)
+        words, urgent = acting.advice
+        self._say(self.advice, words, theme.ACCENT if urgent else theme.DIM)
+        ending = {"rehearsing": self.rehearse, "reviewing": self.review}.get(state, self.record)
+        for button, sign, name in (
+            (self.rehearse, "play", self.tr("Rehearse")),
+            (self.record, "record", self.tr("Record")),
+            (self.review, "speaker", self.tr("Review")),
+        ):
+            ends = running and button is ending
+            button.setText(self.tr("Stop") if ends else name)
+            button.setIcon(icon("stop" if ends else sign))
+            button.setEnabled(there and (ends or not running))
+        if not running:
+            self.review.setEnabled(there and self.can_review())
+        self.record.setToolTip(self._record_tip(on, running))
+        for part in (self.arm, self.device, self.side, self.count):
             part.setEnabled(not running)
-        if self._opening:
-            return
-        if state == "counting":
-            words = self.tr("Get ready…")
-        elif state == "recording" and recorder is not None:
-            words = self.tr("Recording {seconds} s").format(seconds=f"{recorder.seconds:.1f}")
-        elif recorder is not None:
-            words = self.tr("Ready. For: {name}").format(
-                name=self.emotion_name() or self.tr("a new emotion")
-            )
-        else:
+        self.key.setEnabled(self.chosen_side == "expressive")
+        self._show_state(state)
+
+    def _show_devices(self) -> None:
+        keys = [device.key for device in self.acting.devices]
+        if keys != [self.device.itemData(n) for n in range(1, self.device.count())]:
+            self.device.clear()
+            self.device.addItem(self.tr("System's microphone"), None)
+            for device in self.acting.devices:
+                self.device.addItem(device.name, device.key)
+            chosen = self.acting.device
+            if chosen is not None and chosen.key in keys:
+                self.device.setCurrentIndex(keys.index(chosen.key) + 1)
+
+    def _record_tip(self, on: bool, running: bool) -> str:
+        if running:
+            return self.tr("End the take; it is kept")
+        if not on:
+            return self.tr("Switch the microphone on first")
+        return self.tr("Record a take {where}").format(where=self._where())
+
+    def _where(self) -> str:
+        if self._editor.document is not None and self.acting.in_and_out()[1] is not None:
+            return self.tr("from In to Out")
+        return self.tr("from the playhead on")
+
+    def _show_state(self, state: str) -> None:
+        """Said once and in words; large while somebody acts and looks from afar."""
+        acting = self.acting
+        beats = acting.beats
+        large = state in ("rehearsing", "counting", "recording", "reviewing")
+        if state == "opening":
+            words = self.tr("Opening the microphone…")
+        elif state == "off":
             words = self.tr("The microphone is off")
-        self.state.setText(words)
+        elif state == "counting":
+            words = self.tr("Get ready… {n}").format(n=beats or "").rstrip()
+        elif state == "recording":
+            words = self.tr("Recording {seconds} s").format(seconds=f"{acting.seconds:.1f}")
+        elif state == "rehearsing":
+            words = self.tr("Rehearsing… {n}").format(n=beats or "").rstrip()
+        elif state == "reviewing":
+            words = self.tr("Reviewing")
+        else:
+            name = self.emotion_name() or self.tr("a new emotion")
+            words = self.tr("Ready, {where}. For: {name}").format(where=self._where(), name=name)
+        colour = theme.RED if state == "recording" else theme.TEXT if large else theme.DIM
+        self._say(self.state, words, colour, large)
 
-
-def _open(
-    device: Device | None, key: str, preroll_s: float, token: CancelToken, report: Report
-) -> tuple[Recorder, list[Device]]:
-    """Open a microphone; without one the settings' (``key``), else the system's."""
-    devices = input_devices()
-    if device is None:
-        device = next((known for known in devices if known.key == key), None)
-    recorder = Recorder(device, preroll_s=preroll_s)
-    if token.cancelled:
-        recorder.close()
-    token.check()
-    return recorder, devices
+    @staticmethod
+    def _say(label: QLabel, words: str, colour: str, large: bool = False) -> None:
+        sheet = f"color: {colour};"
+        if label.styleSheet() != sheet:
+            label.setStyleSheet(sheet)
+            label.setFont(theme.font(18 if large else theme.SMALL_PX, bold=large))
+        if label.text() != words:
+            label.setText(words)

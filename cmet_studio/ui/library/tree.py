@@ -7,6 +7,7 @@ from PySide6.QtCore import QByteArray, QMimeData, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QDrag, QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEvent, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QTreeWidget, QTreeWidgetItem, QWidget
 
+from cmet_studio.app.takes import FILM, SOUND
 from cmet_studio.project_io.emotion_file import SUFFIX
 from cmet_studio.ui import theme
 from cmet_studio.ui.library import EMOTION_MIME
@@ -18,7 +19,6 @@ from cmet_studio.ui.library.delegate import (
     WORDS_ROLE,
     LibraryDelegate,
 )
-from cmet_studio.ui.library.imports import sound_files
 from cmet_studio.ui.library.rows import Row
 
 _OPEN = ("section", "side", "performer")
@@ -212,7 +212,7 @@ class LibraryTree(QTreeWidget):
         return [EMOTION_MIME]
 
     def mimeData(self, items: Sequence[QTreeWidgetItem]) -> QMimeData:
-        """The dragged emotion's id; a preset becomes an emotion first."""
+        """The dragged emotion's id, or a preset's name: dropped, it becomes an emotion."""
         data = QMimeData()
         row = self.row_of(items[0]) if items else None
         if row is not None and (emotion := self.drag_source(row)):
@@ -266,13 +266,19 @@ class LibraryTree(QTreeWidget):
             event.accept()
             self.packed_dropped.emit(packed)
             return
-        files = sound_files([Path(u.toLocalFile()) for u in urls if u.isLocalFile()])
+        files = recordings_in(event.mimeData())
         if row is not None and _takes_files(row) and files:
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
             self.dropped.emit(row, files)
         else:
             event.ignore()
+
+
+def recordings_in(data: QMimeData) -> list[Path]:
+    """Dragged local files that look like sound or film, and folders (of sound, it is hoped)."""
+    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    return [p for p in paths if p.suffix.lower() in (*SOUND, *FILM) or p.is_dir()]
 
 
 def _own_emotion(row: Row) -> str:

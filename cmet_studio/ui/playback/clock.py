@@ -3,11 +3,18 @@
 import time
 from typing import Protocol
 
+from cmet_studio.core.errors import CmetError
 from cmet_studio.media.course import Course
 
 
 class Clock(Protocol):
-    """Seconds of the clip that are heard now; ``media.player.Player`` is one."""
+    """Seconds of the clip that are heard now; ``media.player.Player`` is one.
+
+    Attributes:
+        problem: why the sound is not heard, if so.
+    """
+
+    problem: CmetError | None
 
     @property
     def position_s(self) -> float:
@@ -37,6 +44,7 @@ class TimerClock:
     """A silent clock, until the sound is there."""
 
     def __init__(self) -> None:
+        self.problem: CmetError | None = None
         self._course = Course(0.0)
         self._began_s: float | None = None
         self._stood_s = 0.0

@@ -1,10 +1,12 @@
 """Plays the clip: sound is the clock, frames follow it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from cmet_studio.core.errors import CmetError
 from cmet_studio.domain.project import Project
 from cmet_studio.domain.time import ClipTimes
 from cmet_studio.ui.engine_client import Quality
@@ -66,16 +68,19 @@ class Transport(QObject):
         frame_due(FrameResult): show this now.
         speed_changed(speed): 0 at rest, negative backwards.
         loop_changed(on).
+        sound_changed(CmetError or None): why there is no sound; None: it is back.
     """
 
     frame_due = Signal(object)
     speed_changed = Signal(int)
     loop_changed = Signal(bool)
+    sound_changed = Signal(object)
 
     def __init__(self, editor: Played, feed: FrameFeed, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._editor = editor
         self._clock: Clock = TimerClock()
+        self._problem: CmetError | None = None
         self._feed = feed
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -92,12 +97,17 @@ class Transport(QObject):
         self.quality: Quality = "draft"
         self.figures = PlaybackFigures()
         self.scrubs = True
+        self.interrupt: Callable[[], bool] = lambda: False
+        """Asked before playing begins: ends a take that runs instead, and says whether it did."""
 
     def use_clock(self, clock: Clock) -> None:
-        """Follow this clock from now on."""
-        self.stop()
+        """Follow this clock from now on; what plays, plays on."""
+        self._clock.stop()
         self._clock.close()
         self._clock = clock
+        self._problem = None
+        if self.speed:
+            self._begin(self._editor.playhead, self.speed, self._around)
 
     def close(self) -> bool:
         """Stop; let go of the device and the thread. Returns whether the thread ended."""
@@ -128,6 +138,7 @@ class Transport(QObject):
         self.speed = 0
         self._timer.stop()
         self._clock.stop()
+        self._watch_sound()
         self._feed.halt()
         self.speed_changed.emit(0)
         self._editor.set_playing(False)
@@ -216,6 +227,8 @@ class Transport(QObject):
             self._clock.play(start_s, speed, first_s, True, stop_s)
 
     def _begin(self, start: int, speed: int, around: int | None = None) -> None:
+        if self.interrupt():
+            return
         was_playing = self.speed != 0
         self.speed = speed
         self._around = around
@@ -232,7 +245,14 @@ class Transport(QObject):
         if not was_playing:
             self._editor.set_playing(True)
 
+    def _watch_sound(self) -> None:
+        problem = self._clock.problem
+        if problem is not self._problem:
+            self._problem = problem
+            self.sound_changed.emit(problem)
+
     def _tick(self) -> None:
+        self._watch_sound()
         times = self._editor.times
         at_s = self._clock.position_s
         frame = times.frame_at(at_s + _HAIR_S)
@@ -293,6 +313,7 @@ class Transport(QObject):
 
     def document_opened(self) -> None:
         """Another clip: its clock comes later (``use_clock``)."""
+        self.stop()
         self.use_clock(TimerClock())
 
     def document_changed(self) -> None:

@@ -8,10 +8,11 @@ from PySide6.QtGui import QDropEvent
 
 from cmet_studio.ui import theme
 from cmet_studio.ui.library import EMOTION_MIME
-from cmet_studio.ui.library.imports import SOUND
+from cmet_studio.ui.library.tree import recordings_in
 from cmet_studio.ui.timeline import commands
 from cmet_studio.ui.timeline.hit import Hit
 from cmet_studio.ui.timeline.layout import HEADER_PX
+from cmet_studio.ui.timeline.preset_keys import add_preset_key, preset_of
 
 if TYPE_CHECKING:
     from cmet_studio.ui.timeline.canvas import TimelineCanvas
@@ -21,16 +22,15 @@ Place = tuple[int, int, str]
 
 
 def emotion_in(data: QMimeData) -> str | None:
-    """Id of the dragged emotion."""
+    """Id of the dragged emotion, or ``preset:`` and the name of one."""
     if not data.hasFormat(EMOTION_MIME):
         return None
     return bytes(data.data(EMOTION_MIME).data()).decode("utf-8", "replace")
 
 
 def sounds_in(data: QMimeData) -> list[Path]:
-    """Dragged local files that look like sound."""
-    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-    return [path for path in paths if path.suffix.lower() in SOUND]
+    """Dragged local files that look like sound, and folders."""
+    return recordings_in(data)
 
 
 def is_welcome(data: QMimeData) -> bool:
@@ -52,7 +52,7 @@ def place(view: "TimelineCanvas", event: QDropEvent) -> Place | None:
         frame = view.snapper(found.performer).snap(position, view.scale, view.snapping).frame
     emotion = emotion_in(event.mimeData())
     colours = {e.id: e.colour for e in view.editor.project.emotions}
-    if emotion is not None and emotion not in colours:
+    if emotion is not None and emotion not in colours and preset_of(emotion) is None:
         return None
     return int(at.y()), frame, colours.get(emotion or "", theme.ACCENT)
 
@@ -65,7 +65,10 @@ def land(view: "TimelineCanvas", event: QDropEvent, where: Place) -> None:
     if found.performer is None:
         return
     emotion = emotion_in(event.mimeData())
-    if emotion is not None:
+    preset = preset_of(emotion or "")
+    if preset is not None:
+        add_preset_key(view.editor, found.performer, frame, preset)
+    elif emotion is not None:
         commands.add_emotion_key(view.editor, found.performer, frame, emotion)
-        return
-    view.sounds_dropped.emit(sounds_in(event.mimeData()), found.performer, frame)
+    else:
+        view.sounds_dropped.emit(sounds_in(event.mimeData()), found.performer, frame)

@@ -1,25 +1,24 @@
 """Recordings dropped on a lane become an emotion with a key; on a key, they join its emotion."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject
 
 from cmet_studio.app.editing import add_emotion, add_key
+from cmet_studio.app.takes import Brought, bring_in
 from cmet_studio.core.progress import CancelToken, Report
-from cmet_studio.domain.project import Key, MixPart, Project, Take
+from cmet_studio.domain.project import Key, MixPart, Project
 from cmet_studio.ui.editor import Editor
-from cmet_studio.ui.library.commands import free_name, put_takes
-from cmet_studio.ui.library.imports import Imported, import_files
-from cmet_studio.ui.notices import Notice
+from cmet_studio.ui.library.commands import adopted_by, free_name
+from cmet_studio.ui.library.take_in import notices_of
 from cmet_studio.ui.parts.work import Work
 from cmet_studio.ui.timeline.curve import main_emotion
 from cmet_studio.ui.timeline.words import tr
 
 
 def with_takes(
-    project: Project, performer_id: str, frame: int, name: str, takes: Sequence[Take]
+    project: Project, performer_id: str, frame: int, name: str, brought: Brought
 ) -> Project:
     """Key recordings: as takes of the emotion that is keyed there, else as a new emotion's.
 
@@ -39,7 +38,7 @@ def with_takes(
         if key.is_rest:
             key = replace(key, intensity=1.0)
         project = add_key(project, performer_id, key)
-    return put_takes(project, emotion.id, "expressive", takes)
+    return adopted_by(emotion.id, "expressive", brought)(project)
 
 
 class DroppedSounds(QObject):
@@ -61,27 +60,23 @@ class DroppedSounds(QObject):
             return
         folder, media = document.folder, document.media_folder
 
-        def run(token: CancelToken, report: Report) -> Imported:
-            return import_files(files, folder, media, token, report)
+        def run(token: CancelToken, report: Report) -> Brought:
+            return bring_in(files, folder, media, token=token, report=report, all_or_none=False)
 
-        def done(imported: Imported) -> None:
+        def done(brought: Brought) -> None:
             if self._editor.document is document:
-                self._done(imported, performer, frame, files[0].stem[:40])
+                self._done(brought, performer, frame, files[0].stem[:40])
 
         title = tr("Importing {n} recordings").format(n=len(files))
         self.work.start(title, run, done)
 
-    def _done(self, imported: Imported, performer: str, frame: int, name: str) -> None:
-        if imported.takes:
+    def _done(self, brought: Brought, performer: str, frame: int, name: str) -> None:
+        if brought.takes:
             self._editor.do(
-                "Key recordings",
-                lambda p: with_takes(p, performer, frame, name, imported.takes),
+                "Key recordings", lambda p: with_takes(p, performer, frame, name, brought)
             )
             keys = frozenset({frame})
             selection = replace(self._editor.selection, performer=performer, keys=keys)
             self._editor.select(selection.within(self._editor.project))
-        for sentence in imported.refused:
-            self._editor.notice.emit(Notice("error", sentence))
-        if imported.warnings:
-            details = "\n".join(imported.warnings)
-            self._editor.notice.emit(Notice("warning", imported.warnings[0], details=details))
+        for notice in notices_of(brought):
+            self._editor.notice.emit(notice)
