@@ -146,12 +146,8 @@ def emotion_map(
     return MapData(points, found.explained)
 
 
-def neutral_words(project: Project, emotion: Emotion) -> str:
-    """Whose neutral speech an emotion is measured against, in words."""
-    return _neutral_words(neutral_of(project, emotion))
-
-
 def _neutral_words(neutral: Neutral) -> str:
+    """Whose neutral speech an emotion is measured against."""
     if neutral.kind == "own":
         return "the same speaker's neutral takes"
     if neutral.kind == "performer":

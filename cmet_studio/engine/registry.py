@@ -16,7 +16,6 @@ _BUILT_IN = {
 _ENTRY_POINTS = "cmet_studio.face_models"
 _RESTORERS = {"sharpen": "cmet_studio.engine.restorers:Sharpen"}
 _RESTORER_ENTRY_POINTS = "cmet_studio.restorers"
-DEFAULT = "mesh"
 
 
 def _targets(built_in: Mapping[str, str], group: str) -> dict[str, str]:

@@ -55,15 +55,6 @@ def digest(jobs: Sequence[FaceJob]) -> str:
     return found.hexdigest()
 
 
-def frame_key(
-    clip: str, frame: int, width: int, quality: str, model: str, jobs: Sequence[FaceJob]
-) -> FrameKey:
-    """The key of a frame; an untouched one is the same whatever model and quality were asked."""
-    if not jobs:
-        return FrameKey(clip, frame, width, UNTOUCHED)
-    return FrameKey(clip, frame, width, quality, model, digest(jobs))
-
-
 class FrameCache:
     """Pictures by key, the ones used longest ago thrown out first. Thread-safe.
 

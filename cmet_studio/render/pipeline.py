@@ -13,7 +13,6 @@ from cmet_studio.engine.protocol import BatchRenderer, FaceModel, FaceRequest, F
 from cmet_studio.face.types import Face
 from cmet_studio.media.picture import Picture
 from cmet_studio.media.planes import with_patch
-from cmet_studio.media.reader import VideoReader
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,18 +85,3 @@ def _patches(requests: Sequence[FaceRequest], model: FaceModel) -> list[Patch | 
     if isinstance(model, BatchRenderer):
         return model.render_many(requests)
     return [model.render(r.picture, r.face, r.expression, r.delta) for r in requests]
-
-
-class Renderer:
-    """Any frame, in any order. Owned by one thread, like the reader and the model it is given."""
-
-    def __init__(
-        self, reader: VideoReader, edits: Sequence[PerformerEdit], model: FaceModel
-    ) -> None:
-        self._reader = reader
-        self._edits = edits
-        self._model = model
-
-    def render(self, frame: int) -> Picture:
-        """The edited frame, at full quality; the decoded one itself where nothing changes."""
-        return edit_picture(self._reader.read(frame), face_jobs(self._edits, frame), self._model)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cmet_studio.app.library import emotion_figures, emotion_map, neutral_words
+from cmet_studio.app.library import emotion_figures, emotion_map
 from cmet_studio.app.vectors import emotion_vectors
 from cmet_studio.core.errors import BadInput
 from cmet_studio.domain import edits
@@ -62,10 +62,9 @@ def test_the_figures_of_an_emotion(spoken: tuple[Project, Path]) -> None:
 def test_the_performers_neutral_is_lent_and_said(spoken: tuple[Project, Path]) -> None:
     project, folder = spoken
     project = edits.set_performer_neutral(project, "p1", ("t5", "t6", "t7"))
-    bare = find_emotion(project, "Bare")
-    assert neutral_words(project, bare) == "the neutral takes of performer A"
     found = emotion_figures(project, folder, ["e3"])["e3"]
     assert (found.neutral_kind, found.shots_neutral) == ("performer", 3)
+    assert found.neutral_source == "the neutral takes of performer A"
     assert any("performer A" in note for note in found.notes)
 
 

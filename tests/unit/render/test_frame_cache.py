@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cmet_studio.face.types import Face
-from cmet_studio.render.cache import FrameCache, FrameKey, digest, frame_key
+from cmet_studio.render.cache import FrameCache, FrameKey, digest
 from cmet_studio.render.pipeline import FaceJob
 
 
@@ -79,16 +79,3 @@ def test_everything_that_a_picture_depends_on_is_in_its_key() -> None:
     found = {digest([one]) for one in (same, *different)} | {digest([same, same]), digest([])}
     assert len(found) == len(different) + 3
     assert digest([job()]) == digest([same])
-    keys = {
-        frame_key("c", 1, 10, "full", "mesh 1", [same]),
-        frame_key("d", 1, 10, "full", "mesh 1", [same]),
-        frame_key("c", 2, 10, "full", "mesh 1", [same]),
-        frame_key("c", 1, 11, "full", "mesh 1", [same]),
-        frame_key("c", 1, 10, "draft", "mesh 1", [same]),
-        frame_key("c", 1, 10, "full", "mesh 2", [same]),
-    }
-    assert len(keys) == 6
-
-
-def test_untouched_frames_are_the_same_under_all_models() -> None:
-    assert frame_key("c", 1, 10, "full", "mesh", []) == frame_key("c", 1, 10, "draft", "other", [])
