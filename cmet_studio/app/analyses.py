@@ -4,6 +4,8 @@ import logging
 import threading
 from collections.abc import Callable
 
+import numpy as np
+
 from cmet_studio.app.events import EventLog, Seldom
 from cmet_studio.app.planned import Opened
 from cmet_studio.app.session import FaceId, face_id
@@ -13,6 +15,9 @@ from cmet_studio.core.processes import give_way
 from cmet_studio.core.progress import CancelToken, Report
 from cmet_studio.domain.project import Performer
 from cmet_studio.engine.analysis import PerformerAnalysis
+from cmet_studio.engine.protocol import FaceModel
+from cmet_studio.media.reader import VideoReader
+from cmet_studio.render.pipeline import FaceJob, edit_picture
 
 log = logging.getLogger(__name__)
 
@@ -133,6 +138,8 @@ class Analyses:
             model = make_face_model(engine, choose("auto", engine))
             with Workspace(opened.path, opened.project) as workspace:
                 found |= analyse(workspace.reader, clip, missing, model, token, report)
+                for performer in missing[:1]:
+                    _draw_once(model, workspace.reader, performer, found[performer.id])
             self._known.update({keys[p.id]: found[p.id] for p in missing})
         return found
 
@@ -175,3 +182,17 @@ class Analyses:
 def _faces(opened: Opened) -> set[object]:
     clip = opened.project.clip.fingerprint
     return {(clip, face_id(p)) for p in opened.project.performers}
+
+
+def _draw_once(
+    model: FaceModel, reader: VideoReader, performer: Performer, found: PerformerAnalysis
+) -> None:
+    """Render a face that nobody sees.
+
+    What a face model makes at its first use would hold up the first draft of a hand that drags.
+    """
+    face = found.track.face(performer.anchor_frame)
+    if face is not None:
+        delta = np.full(len(model.info.units), 0.1, np.float32)
+        job = FaceJob(face, found.row(performer.anchor_frame), delta)
+        edit_picture(reader.read(performer.anchor_frame), (job,), model)

@@ -7,6 +7,9 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
+_ENGINE, _WORK = 3, 8
+"""How far the engine's threads stand behind the window's, and its long work behind those."""
+
 
 def is_alive(pid: int) -> bool:
     """Whether a process of this number runs on this machine. Never disturbs it."""
@@ -46,11 +49,30 @@ def resident_mb() -> float:
 
 
 def give_way() -> None:
-    """Let this thread, and those it starts from now on, wait for the others of the machine.
+    """Let this thread, and on Linux those it starts from now on, wait for the machine's others.
 
-    For long work beside what an editor is doing. Only Linux can tell threads apart in this; there
-    is nothing to be done elsewhere.
+    For long work beside what an editor is doing. macOS has no such word for a single thread.
     """
     if sys.platform == "linux":
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _WORK)
+    elif sys.platform == "win32":
+        kernel = ctypes.windll.kernel32
+        kernel.SetThreadPriority(kernel.GetCurrentThread(), -1)  # below normal
+
+
+def step_back(pid: int) -> None:
+    """Let a process that was just started wait for this one where both want the processor.
+
+    What draws the editor's window goes before what makes its pictures. The process's own threads
+    inherit it.
+    """
+    if sys.platform == "win32":
+        kernel = ctypes.windll.kernel32
+        handle = kernel.OpenProcess(0x0200, False, pid)  # may set information
+        if handle:
+            kernel.SetPriorityClass(handle, 0x4000)  # below normal
+            kernel.CloseHandle(handle)
+    else:
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, pid, _ENGINE)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from cmet_studio.core.paths import data_dir
+from cmet_studio.core.processes import step_back
 from cmet_studio.service.client import Engine, EngineGone, EngineProblem
 
 log = logging.getLogger(__name__)
@@ -153,6 +154,7 @@ class EngineProcess:
         except OSError as error:
             log.warning("The engine could not be started: %s.", error)
             return False
+        step_back(process.pid)
         assert process.stdin is not None
         assert process.stdout is not None
         too_slow = threading.Timer(_START_S, process.kill)

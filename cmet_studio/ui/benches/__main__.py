@@ -32,7 +32,7 @@ def main() -> int:
 def _measure(folder: Path, clip: Path | None, long: bool) -> dict[str, float]:
     from cmet_studio.app.demo_clip import make_bench_clip
     from cmet_studio.media.loop import loop_clip
-    from cmet_studio.ui.benches.dragging import drag_a_key
+    from cmet_studio.ui.benches.dragging import drag_a_key, drag_at_once
     from cmet_studio.ui.benches.lasting import hour_of_edits
     from cmet_studio.ui.benches.launching import launch
     from cmet_studio.ui.benches.playing import play_cached
@@ -53,6 +53,7 @@ def _measure(folder: Path, clip: Path | None, long: bool) -> dict[str, float]:
     painted = timeline_paint()
     figures |= {f"timeline_{name}": painted[name] for name in ("p50_ms", "p95_ms", "cpu_p95_ms")}
     with window_on(clip) as window:
+        figures |= drag_at_once(window)
         figures |= drag_a_key(window)
         figures |= play_cached(window, 300 if long else 15)
         if long:

@@ -13,9 +13,11 @@ from cmet_studio.ui.timeline.layout import HEADER_PX
 from cmet_studio.ui.watchdog import Watchdog
 from cmet_studio.ui.window import Window
 
-_SWING_PX = 60
 _HAND_S = 1 / 60
 """A mouse tells of itself sixty times a second."""
+_STEP_FRAMES, _SWING_FRAMES = 0.5, 6
+"""So far the hand goes from one time to the next, and to each side: the key moves 30 times a second
+wherever the window's layout puts it."""
 
 
 class _Watch:
@@ -41,8 +43,27 @@ class _Watch:
         return self.newest
 
 
-def drag_a_key(window: Window, seconds: float = 6.0) -> dict[str, float]:
+def drag_at_once(window: Window, seconds: float = 4.0) -> dict[str, float]:
+    """Drag in the first seconds after a clip was opened, while its faces are still measured.
+
+    Frames come as they are in the clip until then; they must come all the same.
+
+    Returns: ``early_to_pixels_p95_ms``, ``early_blocked``, ``early_worst_block_ms`` of those of
+        ``drag_a_key``.
+    """
+    told = drag_a_key(window, seconds, edited=False)
+    return {
+        "early_to_pixels_p95_ms": told["drag_to_pixels_p95_ms"],
+        "early_blocked": told["blocked"],
+        "early_worst_block_ms": told["worst_block_ms"],
+    }
+
+
+def drag_a_key(window: Window, seconds: float = 6.0, edited: bool = True) -> dict[str, float]:
     """Drag the key before the playhead to and fro.
+
+    Args:
+        edited: begin when the face is measured, so that every frame is an edited one.
 
     Returns:
         drag_moves: moves of the mouse that moved the key.
@@ -57,7 +78,7 @@ def drag_a_key(window: Window, seconds: float = 6.0) -> dict[str, float]:
     keys = [key.frame for key in editor.project.performers[0].keys]
     middle = keys[len(keys) // 2]
     editor.seek(min(middle + 30, editor.last_frame))
-    until_full(window)
+    until_full(window, edited)
     view = window.docks.docks["timeline"].widget().view  # type: ignore[attr-defined]
     start, no_key = _spot(view, middle), Qt.KeyboardModifier.NoModifier
     QTest.mouseMove(view, start)
@@ -70,8 +91,7 @@ def drag_a_key(window: Window, seconds: float = 6.0) -> dict[str, float]:
         watch.hand_at = time.perf_counter()
         if watch.hand_at - began > seconds:
             break
-        swing = round(_SWING_PX * np.sin(step / 8))
-        QTest.mouseMove(view, start + QPoint(int(swing), 0))
+        QTest.mouseMove(view, start + QPoint(round(_swing(step) * float(view.scale.per_frame)), 0))
         while time.perf_counter() - watch.hand_at < _HAND_S:
             QApplication.processEvents()
             watch.look()
@@ -89,6 +109,12 @@ def drag_a_key(window: Window, seconds: float = 6.0) -> dict[str, float]:
         "blocked": blocked.times,
         "worst_block_ms": round(blocked.worst_ms, 1),
     }
+
+
+def _swing(step: int) -> float:
+    """Where the hand is, in frames from where it pressed: to and fro at one speed."""
+    way = step * _STEP_FRAMES % (4 * _SWING_FRAMES)
+    return _SWING_FRAMES - abs((way + 3 * _SWING_FRAMES) % (4 * _SWING_FRAMES) - 2 * _SWING_FRAMES)
 
 
 def _waits(

@@ -33,7 +33,7 @@ def until(true: Callable[[], object], what: str, seconds: float = _READY_S) -> N
 
 @contextmanager
 def window_on(clip: Path) -> Iterator[Window]:
-    """The application's window with a clip open and one performer analysed."""
+    """The application's window with a clip open and a performer; its face is still measured."""
     from cmet_studio.ui.studio import make_window
 
     app = QApplication.instance() or make_application()
@@ -59,8 +59,9 @@ def set_keys(window: Window) -> str:
 
     def edit(project: Project) -> Project:
         for preset in ("happy", "angry"):
-            project = editing.add_emotion(project, preset, preset=preset)
-        happy, angry = project.emotions[-2:]
+            if preset not in {e.preset for e in project.emotions}:
+                project = editing.add_emotion(project, preset, preset=preset)
+        happy, angry = (e for e in project.emotions if e.preset in ("happy", "angry"))
         step = int(2 * project.clip.rate.fps)
         keys = tuple(
             Key(frame, (MixPart((happy, angry)[n % 2].id),))
@@ -73,8 +74,12 @@ def set_keys(window: Window) -> str:
     return editor.project.performers[0].id
 
 
-def until_full(window: Window) -> None:
-    """Wait until the frame under the playhead is shown at full quality."""
+def until_full(window: Window, edited: bool = False) -> None:
+    """Wait until the frame under the playhead is shown at full quality.
+
+    Args:
+        edited: wait until its face is measured and changed, too.
+    """
     editor = window.editor
 
     def is_full() -> bool:
@@ -84,6 +89,7 @@ def until_full(window: Window) -> None:
             and shown.quality == "full"
             and shown.number == editor.playhead
             and shown.revision == editor.revision
+            and (shown.edited or not edited)
         )
 
-    until(is_full, "A frame at full quality", 60)
+    until(is_full, "A frame at full quality", 120)

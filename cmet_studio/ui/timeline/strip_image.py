@@ -66,7 +66,8 @@ def tinted(cover: Floats, colour: Pixels, strength: float) -> Pixels:
         steps = np.arange(256) / 255 * strength
         table = (steps[:, None] * [*colour[::-1], 255]).astype(np.uint8)
         shades = table.view(np.uint32).ravel()[(cover * 255).astype(np.uint8)]
-        return shades.view(np.uint8).reshape(*cover.shape, 4)
+        pixels: Pixels = shades.view(np.uint8).reshape(*cover.shape, 4)
+        return pixels
     alpha = cover * strength
     made = np.empty((*cover.shape, 4), np.uint8)
     made[..., :3] = alpha[..., None] * colour.reshape(1, -1, 3)[..., ::-1]
