@@ -1,6 +1,7 @@
 """What every test gets: user folders of its own, the shared real data if it is there."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,18 @@ def _own_user_folders(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CMET_STUDIO_HOME", str(tmp_path_factory.mktemp("home")))
+
+
+@pytest.fixture(scope="session")
+def session_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home for tests that share analyses: a clip is tracked once a session.
+
+    Such tests override ``_own_user_folders`` with it; a fixture of the session only asks for it.
+    """
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CMET_STUDIO_HOME", str(home))
+        yield home
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,7 @@ from cmet_studio.face.discover import discover
 from cmet_studio.face.types import FaceTrack
 from cmet_studio.media.convert import to_rgb
 from cmet_studio.media.picture import Picture
+from cmet_studio.media.planes import with_patch
 from cmet_studio.media.reader import VideoReader
 
 Floats = npt.NDArray[np.float32]
@@ -117,14 +118,6 @@ def _edit(
 def _crop(picture: Picture, track: FaceTrack, patch: Patch | None) -> Floats:
     """What the classifier sees: the same box before and after the edit."""
     if patch is not None:
-        planes = [plane.copy() for plane in picture.planes]
-        for plane, (x, y), new, changed in zip(
-            planes, patch.origins, patch.planes, patch.changed, strict=False
-        ):
-            part = plane[y : y + new.shape[0], x : x + new.shape[1]]
-            part[changed] = new[changed]
-        picture = Picture(
-            picture.index, picture.pts, picture.time_base, tuple(planes), picture.layout
-        )
+        picture = with_patch(picture, patch.origins, patch.planes, patch.changed)
     grey = cv2.cvtColor(to_rgb(picture), cv2.COLOR_RGB2GRAY)
     return crop_face(np.asarray(grey, np.uint8), np.asarray(track.landmarks[picture.index]))

@@ -24,6 +24,7 @@ from cmet_studio.face.discover import discover
 from cmet_studio.face.mesh import LandmarkNetwork, region_of
 from cmet_studio.face.types import Face
 from cmet_studio.media.picture import Picture
+from cmet_studio.media.planes import with_patch
 from cmet_studio.media.reader import VideoReader
 from cmet_studio.networks.weights import save_safetensors
 
@@ -171,13 +172,7 @@ def edit(model: "_Mesh", picture: Picture, landmarks: Floats, delta: Floats) -> 
     patch = model.render(picture, face, np.zeros_like(delta), delta)
     if patch is None:
         return picture
-    planes = [plane.copy() for plane in picture.planes]
-    for plane, (x, y), new, changed in zip(
-        planes, patch.origins, patch.planes, patch.changed, strict=False
-    ):
-        part = plane[y : y + new.shape[0], x : x + new.shape[1]]
-        part[changed] = new[changed]
-    return replace(picture, planes=tuple(planes))
+    return with_patch(picture, patch.origins, patch.planes, patch.changed)
 
 
 def draw_change(draw: np.random.Generator, units: Sequence[str]) -> Floats:

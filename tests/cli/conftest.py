@@ -12,11 +12,6 @@ from cmet_studio.app.demo_clip import make_demo_clip
 from cmet_studio.cli.main import run
 
 
-@pytest.fixture(scope="session")
-def session_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
-
-
 @pytest.fixture(autouse=True)
 def _own_user_folders(session_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Analyses are kept by content, so every test may share them."""
@@ -28,8 +23,6 @@ def made_once(tmp_path_factory: pytest.TempPathFactory, session_home: Path) -> P
     """A folder with clip.mp4 and p.cmet: performer A, emotion happy, keys at 10 (rest) and 40."""
     folder = tmp_path_factory.mktemp("made")
     make_demo_clip(folder / "clip.mp4")
-    patch = pytest.MonkeyPatch()
-    patch.setenv("CMET_STUDIO_HOME", str(session_home))
     p = str(folder / "p.cmet")
     for words in (
         ["new", str(folder / "clip.mp4"), "-o", p],
@@ -38,7 +31,6 @@ def made_once(tmp_path_factory: pytest.TempPathFactory, session_home: Path) -> P
         ["key", "add", p, "--at", "f40", "--emotion", "happy"],
     ):
         assert run(words) == 0
-    patch.undo()
     return folder
 
 

@@ -56,15 +56,6 @@ class Story:
             commands.add_key(self.workspace, performer.name, Key(frame, mix))
 
 
-@pytest.fixture(scope="session")
-def session_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """One home for the session: analyses are kept by content, so every test may share them."""
-    home = tmp_path_factory.mktemp("home")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CMET_STUDIO_HOME", str(home))
-        yield home
-
-
 @pytest.fixture(autouse=True)
 def _own_user_folders(session_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CMET_STUDIO_HOME", str(session_home))

@@ -17,15 +17,6 @@ from cmet_studio.service.server import EngineServer
 from cmet_studio.service.supervisor import EngineProcess
 
 
-@pytest.fixture(scope="session")
-def session_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """One home for the session: the clip is tracked once."""
-    home = tmp_path_factory.mktemp("home")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CMET_STUDIO_HOME", str(home))
-        yield home
-
-
 @pytest.fixture(autouse=True)
 def _own_user_folders(session_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CMET_STUDIO_HOME", str(session_home))
