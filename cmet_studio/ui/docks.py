@@ -67,6 +67,8 @@ class Docks:
             panel = _load(place.panel, editor)
             panel.setAccessibleName(panel.accessibleName() or title)
             dock.setWidget(panel)
+            # Behind a tab Qt leaves it "visible": Tab would go to what nobody sees.
+            dock.visibilityChanged.connect(panel.setVisible)
             self.docks[place.name] = dock
         self.reset()
 

@@ -5,13 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QByteArray, QMimeData, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtCore import QByteArray, QMimeData, QPointF, QRect, Qt
+from PySide6.QtGui import QAccessible, QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 from timeline_fixtures import Hand, steps
 
+from cmet_studio.app.editing import remove_keys
 from cmet_studio.core.settings import Settings
 from cmet_studio.domain.project import Key
 from cmet_studio.ui.editor import Editor
@@ -195,3 +196,39 @@ def test_presets_can_be_keyed_from_the_menu(hand: Hand, film_editor: Editor) -> 
     assert film_editor.project.emotions[-1].preset == "fear"
     (placed,) = keys_of(film_editor, film_editor.project.emotions[-1].id)
     assert abs(placed.frame - 600) <= 1
+
+
+def test_a_screen_reader_hears_the_keys(panel: TimelinePanel, film_editor: Editor) -> None:
+    face = QAccessible.queryAccessibleInterface(panel.view)
+    assert face.childCount() == 4
+    said = [face.child(n).text(QAccessible.Text.Name) for n in range(4)]
+    assert said[0].startswith("Rest, 00:00:04:00")
+    assert said[1].startswith("Happy, 50%")
+    film_editor.select(replace(film_editor.selection, keys=frozenset({200})))
+    selected = [face.child(n).state().selected for n in range(4)]
+    assert [bool(one) for one in selected] == [False, True, False, False]
+    area = QRect(panel.view.mapToGlobal(panel.view.rect().topLeft()), panel.view.size())
+    assert area.contains(face.child(1).rect())
+    film_editor.seek(250)
+    assert face.text(QAccessible.Text.Value) == "00:00:10:00"
+    last = face.child(3)
+    film_editor.do("Delete", lambda p: remove_keys(p, "p1", {200, 400}))
+    assert face.childCount() == 2
+    assert not last.isValid()
+
+
+def test_tab_never_goes_to_a_panel_behind_another(opened: Window) -> None:
+    behind = [opened.docks.docks[name] for name in ("keys", "history", "jobs")]
+    start = QApplication.focusWidget() or timeline(opened).view
+    start.setFocus()
+    seen: set[QWidget] = set()
+    for _ in range(120):
+        opened.focusNextChild()
+        at = opened.focusWidget()
+        assert at is not None
+        assert not any(dock.isAncestorOf(at) for dock in behind), at.accessibleName()
+        seen.add(at)
+    assert timeline(opened).view in seen
+    opened.docks.show("keys")
+    QApplication.processEvents()
+    assert opened.docks.docks["keys"].widget().isVisible()

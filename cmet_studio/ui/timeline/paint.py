@@ -58,8 +58,6 @@ def paint(painter: QPainter, scene: Scene) -> None:
     elif not scene.project.performers:
         words = tr("Pick a face in the viewer: its emotion lane appears here.")
         _paint_invitation(painter, scene, words)
-    elif not any(performer.keys for performer in scene.project.performers):
-        _paint_first_key(painter, scene)
 
 
 def _paint_lane(painter: QPainter, scene: Scene, lane: Lane) -> None:
@@ -125,24 +123,11 @@ def _paint_performer_note(painter: QPainter, scene: Scene, lane: Lane) -> None:
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
 
 
-def _paint_first_key(painter: QPainter, scene: Scene) -> None:
-    """In the first emotion lane, what makes a key of it."""
-    lane = next(lane for lane in scene.lanes.lanes if lane.kind == "emotion")
-    _say(
-        painter,
-        QRectF(HEADER_PX, lane.top, scene.lanes.strip_width, lane.height),
-        tr("Drag an emotion from the Library here, or double-click for a key."),
-    )
-
-
 def _paint_invitation(painter: QPainter, scene: Scene, words: str) -> None:
     last = max(lane.bottom for lane in scene.lanes.lanes)
     room = QRectF(HEADER_PX, last, scene.lanes.strip_width, scene.lanes.height - last)
-    if room.height() >= 20:
-        _say(painter, room, words)
-
-
-def _say(painter: QPainter, room: QRectF, words: str) -> None:
+    if room.height() < 20:
+        return
     painter.setFont(lettering())
     painter.setPen(QColor(theme.DIM))
     painter.drawText(room, Qt.AlignmentFlag.AlignCenter, words)

@@ -19,6 +19,7 @@ from cmet_studio.ui import theme
 from cmet_studio.ui.action_button import ActionButton
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.jobs.row import JobRow
+from cmet_studio.ui.timeline import accessible
 from cmet_studio.ui.timeline.feed import FactsFeed
 from cmet_studio.ui.timeline.graph.view import GraphView
 from cmet_studio.ui.timeline.layout import HEADER_PX, clip_lanes_height
@@ -60,6 +61,8 @@ class TimelinePanel(QWidget):
         self.sounds = DroppedSounds(editor, self)
         self.view = TimelineView(editor, self.feed)
         self.view.setMinimumHeight(clip_lanes_height())
+        accessible.install()
+        accessible.Announcer(self.view)
         self.view.sounds_dropped.connect(self.sounds.take_in)
         self.graph = GraphView(self.view)
         self._across = QScrollBar(Qt.Orientation.Horizontal)
