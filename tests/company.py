@@ -1,7 +1,6 @@
 """Clips of two or three people side by side, each moving for itself, with cuts and departures."""
 
 from collections.abc import Callable, Sequence
-from fractions import Fraction
 from pathlib import Path
 
 import cv2
@@ -108,8 +107,3 @@ def make_company_clip(
 def seat_of(box: Sequence[float]) -> int:
     """Which seat a box lies in."""
     return int((box[0] + box[2] / 2) // SEAT)
-
-
-def seconds_of(stages: Sequence[Stage]) -> Fraction:
-    """Length of the clip."""
-    return Fraction(sum(frames for frames, _ in stages), 25)

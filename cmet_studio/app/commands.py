@@ -1,6 +1,6 @@
 """The catalogue of what can be done to a project; each call is one saved edit."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
@@ -18,9 +18,11 @@ from cmet_studio.project_io.relink import clip_reference
 from cmet_studio.project_io.store import check_output
 
 if TYPE_CHECKING:
+    from cmet_studio.app.session import EngineSession
     from cmet_studio.face.types import Box as FaceBox
     from cmet_studio.media.reader import VideoReader
 
+_SAME = 0.5  # overlap above which two boxes are one face
 _NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _SUFFIX = ".cmet"
 
@@ -67,8 +69,11 @@ def add_performer(
     token: CancelToken = NEVER,
     report: Report = silent,
 ) -> Performer:
-    """Pick a face in a frame: the one that lies in ``box``, or the only one there is."""
-    found = _face_at(workspace, frame, box)
+    """Pick a face in a frame: the one that lies in ``box``, or the only one that is free.
+
+    Raises: BadInput, NoFace if it cannot be said which, is somebody's already, or is not there.
+    """
+    found = _face_at(workspace, frame, box, _faces_of_others(workspace, frame, token, report))
     taken = {p.name for p in workspace.project.performers}
     name = name or next(free for free in chain(_NAMES, map(str, count(1))) if free not in taken)
     workspace.do(lambda p: edits.add_performer(p, name, frame, found))
@@ -86,7 +91,8 @@ def pick_face(
 ) -> Performer:
     """Say anew which face is a performer's, who keeps the keys; the face is found as above."""
     performer = find_performer(workspace.project, name)
-    found = _face_at(workspace, frame, box)
+    others = _faces_of_others(workspace, frame, token, report, performer)
+    found = _face_at(workspace, frame, box, others)
     workspace.do(lambda p: edits.set_anchor(p, performer.id, frame, found))
     _analyse(workspace, token, report)
     return find_performer(workspace.project, performer.name)
@@ -238,13 +244,34 @@ def clip_value(clip: Path, project_path: Path, reader: "VideoReader") -> Clip:
     )
 
 
-def _analyse(workspace: Workspace, token: CancelToken, report: Report) -> None:
+def _analyse(workspace: Workspace, token: CancelToken, report: Report) -> "EngineSession":
     from cmet_studio.app.session import EngineSession
 
-    EngineSession(workspace, "mesh", "auto", token, report)
+    return EngineSession(workspace, "mesh", "auto", token, report)
 
 
-def _face_at(workspace: Workspace, frame: int, box: Box | None) -> Box:
+def _faces_of_others(
+    workspace: Workspace,
+    frame: int,
+    token: CancelToken,
+    report: Report,
+    but: Performer | None = None,
+) -> dict[str, Box]:
+    """Where a frame shows the faces that are somebody's already, by name."""
+    if not workspace.project.performers:
+        return {}
+    known = _analyse(workspace, token, report).analyses
+    tracks = {p.name: known[p.id].track for p in workspace.project.performers if p != but}
+    return {
+        name: (float(x), float(y), float(w), float(h))
+        for name, track in tracks.items()
+        if track.found[frame]
+        for x, y, w, h in [track.boxes[frame]]
+    }
+
+
+def _face_at(workspace: Workspace, frame: int, box: Box | None, taken: Mapping[str, Box]) -> Box:
+    """The face in a box, or the only one that nobody has."""
     from cmet_studio.face.discover import FaceFinder
 
     with FaceFinder() as finder:
@@ -254,21 +281,38 @@ def _face_at(workspace: Workspace, frame: int, box: Box | None) -> Box:
             f"No face was found in frame f{frame}.",
             "Choose a frame in which it is at least 20 pixels wide and turned to the camera.",
         )
+    owners = {face: _owner(face, taken) for face in faces}
     if box is None:
-        if len(faces) > 1:
-            seen = "; ".join(",".join(f"{v:.0f}" for v in face) for face in faces)
+        free = [face for face in faces if not owners[face]]
+        if len(free) > 1:
+            seen = "; ".join(",".join(f"{v:.0f}" for v in face) for face in free)
             raise BadInput(
-                f"There are {len(faces)} faces in frame f{frame}.",
+                f"There are {len(free)} faces in frame f{frame}.",
                 f"Say which with --box X,Y,W,H: {seen}.",
             )
-        return faces[0]
+        if not free:
+            raise _is_taken(owners[faces[0]], frame)
+        return free[0]
     best = max(faces, key=lambda face: _overlap(face, box))
     if _overlap(best, box) < 0.1:
         raise NoFace(
             f"No face lies in the box {','.join(f'{v:g}' for v in box)} of frame f{frame}.",
             "Draw the box around a face that can be seen there.",
         )
+    if owners[best]:
+        raise _is_taken(owners[best], frame)
     return best
+
+
+def _owner(face: Box, taken: Mapping[str, Box]) -> str:
+    return next((name for name, box in taken.items() if _overlap(face, box) > _SAME), "")
+
+
+def _is_taken(owner: str, frame: int) -> BadInput:
+    return BadInput(
+        f"The face in frame f{frame} is performer {owner} already.",
+        "Choose another face or frame; performer pick says anew which face somebody is.",
+    )
 
 
 def _as_tuple(box: "FaceBox") -> Box:

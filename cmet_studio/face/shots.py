@@ -29,7 +29,7 @@ _ANEW = (0.55, 0.7)  # shares of the picture's parts that show something new: sc
 _PART = 8  # side of a part in thumbnail pixels
 _KNOWN = 0.8  # correlation from which a part shows what it showed
 _PLAIN = 0.02  # parts with less structure than this show nothing
-_STANDS_OUT = (2.0, 3.0)  # times the largest change in the frames around
+_STANDS_OUT = (2.0, 2.4)  # times the largest change in the frames around
 _BEFORE = (4, 12)  # frames before that count as around; the more, the fewer false alarms in footage
 # that repeats its pictures
 
