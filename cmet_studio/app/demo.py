@@ -10,12 +10,13 @@ from cmet_studio.app.workspace import Workspace
 from cmet_studio.core.errors import OutputError
 from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
 from cmet_studio.domain.project import Key, MixPart, RegionWeights
+from cmet_studio.project_io.store import atomic_path
 
 # Emotion and frame; rests stand between. At 25 frames/s: 1.6 s, 4.0 s and 6.4 s.
 _STORY = (("happy", 40), ("sad", 100), ("angry", 160))
 _RESTS = (15, 70, 130, 185)
 _BROW = 0.25  # of the sad key
-_FILES = ("clip.mp4", "demo.cmet", "edited.mp4", "contact_sheet.png", "report.json")
+_FILES = ("clip.mp4", "demo.cmet", "edited.mp4", "contact_sheet.png", "report.json", "speech")
 _SHEET = (5, 40, 55, 70, 100, 130, 160, 190)
 ACTED = (
     "Get out of here right now, and do not dare to come back!",
@@ -34,8 +35,8 @@ def run_demo(
 ) -> list[str]:
     """Do the main job on a clip made here.
 
-    Leaves in ``folder``: clip.mp4, demo.cmet with its takes, edited.mp4, contact_sheet.png and
-    report.json.
+    Leaves in ``folder``: clip.mp4, speech, demo.cmet with its takes, edited.mp4, contact_sheet.png
+    and report.json.
 
     Returns: what was done, in lines for people.
     Raises: OutputError if one of these lies there already and ``overwrite`` is not set.
@@ -53,7 +54,8 @@ def run_demo(
             f"The folder {folder.name} cannot be made: {error.strerror}.", "Choose another --out."
         ) from error
     clip, project = folder / "clip.mp4", folder / "demo.cmet"
-    make_demo_clip(clip, token, report)
+    with atomic_path(clip, overwrite) as unfinished:
+        make_demo_clip(unfinished, token, report)
     with commands.new_project(
         clip, project, overwrite=True, token=token, report=report
     ) as workspace:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,21 +72,12 @@ def speak(
     """Speech of ``text`` at 16 kHz, mono float32 in [-1, 1], cut or padded to ``seconds``.
 
     Args:
+        folder: a place for a moment's file.
         pitch: espeak-ng's 0..99.
         speed: words per minute.
     """
-    if shutil.which("espeak-ng"):
-        from cmet_studio.media.audio import read_audio
-
-        wav = folder / ".voice.wav"
-        subprocess.run(
-            ["espeak-ng", "-v", "en-us", "-p", str(pitch), "-s", str(speed), "-w", str(wav), text],
-            check=True,
-            capture_output=True,
-        )
-        sound = read_audio(wav, rate=_AUDIO_HZ)
-        wav.unlink()
-    else:
+    sound = _spoken(text, folder, pitch, speed)
+    if sound is None:
         sound = _babble(len(text) / 14.0, pitch, speed)
     if seconds is None:
         return sound
@@ -94,6 +86,19 @@ def speak(
     count = min(len(sound), len(fitted) - start)
     fitted[start : start + count] = sound[:count]
     return fitted
+
+
+def _spoken(text: str, folder: Path, pitch: int, speed: int) -> Samples | None:
+    """What espeak-ng makes of a text; None where it is not there or does not work."""
+    from cmet_studio.media.audio import read_audio
+
+    if not shutil.which("espeak-ng"):
+        return None
+    with TemporaryDirectory(prefix=".voice-", dir=folder) as place:
+        wav = Path(place) / "voice.wav"
+        how = ["-v", "en-us", "-p", str(pitch), "-s", str(speed), "-w", str(wav)]
+        done = subprocess.run(["espeak-ng", *how, text], check=False, capture_output=True)
+        return read_audio(wav, rate=_AUDIO_HZ) if done.returncode == 0 else None
 
 
 def _babble(seconds: float, pitch: int, speed: int) -> Samples:

@@ -1,7 +1,9 @@
 """What a careless or hurried hand does on the command line: nothing of the user's is lost."""
 
+import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -105,3 +107,19 @@ def test_a_project_that_another_program_has_open_is_not_changed(folder, cli):
         assert p.read_bytes() == before
         app.stdin.close()
     assert cli("key", "add", p, "--at", "f5", "--emotion", "happy")[0] == 0
+
+
+def test_a_demo_that_is_stopped_leaves_nothing_half_made(tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cmet_studio", "demo", "--out", tmp_path],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not any(tmp_path.glob(".clip*")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert not list(tmp_path.iterdir())
