@@ -36,6 +36,7 @@ class Job:
         stage: what it is doing, a verb phrase.
         done, total: units of the stage; ``total`` is 0 while unknown.
         seconds: that it has been running, pauses left out.
+        result: what it made; of an export, the ``path`` is there from the start.
         seconds_left: of the stage; None while nobody can say.
         message, hint: why it failed; or, of one that has not ended, why it begins again.
     """
@@ -119,11 +120,12 @@ class JobQueue:
         """Put work at the end of the queue; returns its id.
 
         Args:
-            request: what an engine after this one needs to begin it again, if it can.
+            request: what an engine after this one needs to begin it again, if it can; with what
+                is known of its result now as ``promise``.
 
         Raises: BadInput if too much is waiting.
         """
-        job = Job(f"j{secrets.token_hex(6)}", kind, title)
+        job = Job(f"j{secrets.token_hex(6)}", kind, title, result=_promise(request))
         with self._changed:
             if sum(entry.job.state not in _ENDED for entry in self._entries) >= _MOST_WAITING:
                 raise BadInput("Too many jobs are waiting.", "Cancel some of them.")
@@ -317,7 +319,7 @@ def _brought_back(left: Left, work: Work | None) -> _Entry:
     note = left.note
     died_over_it = note.state == "running" and not left.orphan
     deaths = note.deaths + died_over_it
-    job = Job(note.id, note.kind, note.title)
+    job = Job(note.id, note.kind, note.title, result=_promise(left.request))
     entry = _Entry(job, work or _nothing, PausableToken(), deaths=deaths)
     if work is None or deaths >= _MOST_DEATHS:
         times = " twice" if deaths >= _MOST_DEATHS else ""
@@ -335,6 +337,11 @@ def _brought_back(left: Left, work: Work | None) -> _Entry:
         message = f"The engine stopped over '{job.title}': it begins again."
         entry.job = replace(job, message=message)
     return entry
+
+
+def _promise(request: Request | None) -> dict[str, Any]:
+    known = None if request is None else request.get("promise")
+    return dict(known) if isinstance(known, dict) else {}
 
 
 def _nothing(token: CancelToken, report: Report) -> dict[str, Any]:

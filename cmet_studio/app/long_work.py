@@ -30,7 +30,11 @@ def export_work(opened: Opened, analyses: Analyses, wish: RenderWish) -> Work:
         analyses.measure(wish.engine, opened, token, report)
         with Workspace(opened.path, opened.project) as workspace:
             summary = render_project(workspace, wish, token, report)
-        return {**summary, "path": str(wish.output)}
+        clip = opened.project.clip
+        return {
+            **summary, "path": str(wish.output), "crf": wish.crf,
+            "megapixels": clip.width * clip.height / 1e6, "bytes": wish.output.stat().st_size,
+        }  # fmt: skip
 
     return work
 

@@ -106,6 +106,17 @@ class Tts:
 
 
 @dataclass(frozen=True, slots=True)
+class Exports:
+    """Where exports go.
+
+    Attributes:
+        folder: absolute path of the one chosen last; empty: beside the project.
+    """
+
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings. ``extra`` holds what this version does not know, also of its own tables."""
 
@@ -114,6 +125,7 @@ class Settings:
     engine: EngineSettings = EngineSettings()
     shortcuts: Shortcuts = Shortcuts()
     tts: Tts = Tts()
+    exports: Exports = Exports()
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -163,6 +175,7 @@ def load_settings(path: Path) -> tuple[Settings, tuple[str, ...]]:
         "engine": EngineSettings(),
         "shortcuts": Shortcuts(),
         "tts": Tts(),
+        "exports": Exports(),
     }
     read: dict[str, Any] = {}
     for name, default in tables.items():
@@ -232,7 +245,7 @@ def save_settings(settings: Settings, path: Path) -> None:
     Raises: OutputError if they cannot be written.
     """
     data: dict[str, Any] = {"version": VERSION}
-    for table in ("general", "audio", "engine", "shortcuts", "tts"):
+    for table in ("general", "audio", "engine", "shortcuts", "tts", "exports"):
         value = getattr(settings, table)
         own = {known.name: getattr(value, known.name) for known in fields(value)}
         data[table] = {**settings.extra.get(table, {}), **own}

@@ -89,7 +89,8 @@ def bring_back(host: Host, left: Sequence[Left]) -> None:
 
 def _request(opened: Opened, wish: StartJob) -> Request:
     return {
-        **wish.model_dump(), "path": str(opened.path), "project": to_data(opened.project)
+        **wish.model_dump(), "path": str(opened.path), "project": to_data(opened.project),
+        "promise": {"path": str(wish.wish["output"])},
     }  # fmt: skip
 
 

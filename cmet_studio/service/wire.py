@@ -175,7 +175,7 @@ class JobState(BaseModel):
         stage: what it is doing, a verb phrase.
         done, total: units of the stage; ``total`` is 0 while unknown.
         seconds_left: of the stage, or None while nobody can say.
-        result: what it made, when it is done.
+        result: what it made, when it is done; of an export, the ``path`` is there from the start.
         message, hint: why it failed; or, of one that has not ended, why it begins again.
     """
 

@@ -1,6 +1,6 @@
 """What the window asks people. Larger dialogs have folders of their own and load when wanted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
@@ -82,11 +82,11 @@ def relink(editor: Editor, parent: QWidget, found: Callable[[Path], None]) -> No
     dialog.open()
 
 
-def export(editor: Editor, parent: QWidget) -> None:
-    """The export dialog."""
+def export(editor: Editor, parent: QWidget, promised: Collection[Path]) -> None:
+    """The export dialog; ``promised`` is what the queue is going to write."""
     from cmet_studio.ui.export.dialog import ExportDialog
 
-    ExportDialog(editor, parent).open()
+    ExportDialog(editor, parent, promised).open()
 
 
 def versions(editor: Editor, open_project: Callable[[Path], None], parent: QWidget) -> None:

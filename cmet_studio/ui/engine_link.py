@@ -77,6 +77,8 @@ class EngineLink(QObject):
         self._ahead = True
         self._dialling = threading.Lock()
         self._clients: list[EngineClient] = []
+        self._ordering = threading.Lock()
+        self._orders: SimpleQueue[tuple[str, dict[str, Any]]] = SimpleQueue()
 
     # Life
 
@@ -245,8 +247,17 @@ class EngineLink(QObject):
         on_error: Callable[[CmetError], None] | None = None,
         **wish: Any,
     ) -> None:
-        """Begin long work in the engine process; ``on_started`` is told its id."""
-        self.call(lambda client: client.start_job(kind, **wish), on_started, on_error)
+        """Begin long work in the engine process, in the order of these calls.
+
+        ``on_started`` is told its id.
+        """
+        self._orders.put((kind, wish))
+        self.call(self._start_oldest, on_started, on_error)
+
+    def _start_oldest(self, client: EngineClient) -> str:
+        with self._ordering:  # several callers: none may overtake another
+            kind, wish = self._orders.get()
+            return client.start_job(kind, **wish)
 
     def cancel_job(self, job_id: str) -> None:
         """Stop a job at its next chance."""

@@ -145,7 +145,7 @@ class Window(QMainWindow):
             "open": self.open_dialog,
             "save": self.autosave.save_by_hand,
             "save_as": self.save_as,
-            "export": partial(dialogs.export, self.editor, self),
+            "export": lambda: dialogs.export(self.editor, self, self.docks.jobs.promised),
             "versions": partial(dialogs.versions, self.editor, self.open, self),
             "settings": partial(dialogs.settings, self.editor, self),
             "shortcuts": partial(dialogs.settings, self.editor, self, "shortcuts"),

@@ -1,5 +1,7 @@
 """The Export dialog and the queue."""
 
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from cmet_studio.domain import edits
 from cmet_studio.service.wire import ExportWish
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.export.dialog import ExportDialog
-from cmet_studio.ui.export.wish import edited_frames
+from cmet_studio.ui.export.wish import amount, edited_frames
 from cmet_studio.ui.jobs.leaving import Leaving
 from cmet_studio.ui.jobs.pace import Pace, Size, guess_s
 from cmet_studio.ui.jobs.panel import JobsPanel
@@ -111,6 +113,55 @@ def test_bad_places_are_refused_in_words(dialog: ExportDialog, editor: Editor) -
         assert word in dialog.warning.text()
 
 
+def test_a_place_that_is_read_only_or_taken_by_the_queue_is_refused(
+    qtbot: QtBot, dialog: ExportDialog, editor: Editor, tmp_path: Path, jobs: JobsPanel
+) -> None:
+    first = Path(dialog.path.text())
+    jobs.job_changed(job(result={"path": str(first)}))
+    again = ExportDialog(editor, None, jobs.promised)
+    qtbot.addWidget(again)
+    assert Path(again.path.text()).name == "clip edited 2.mp4"
+    again.path.setText(str(first))
+    assert "already going to be written" in again.warning.text()
+    assert not again.export.isEnabled()
+    folder = tmp_path / "shared.mp4"
+    folder.mkdir(mode=0o500)
+    again.path.setText(str(folder))
+    assert "is no file" in again.warning.text()
+    if os.geteuid() != 0:
+        again.path.setText(str(folder / "a.mp4"))
+        assert "read-only" in again.warning.text()
+
+
+def test_room_is_said_and_a_want_of_it_warned_of(
+    dialog: ExportDialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "are free there" in dialog.summary.text()
+    usage = shutil.disk_usage("/")._replace(free=20)
+    monkeypatch.setattr("shutil.disk_usage", lambda place: usage)
+    dialog.quality.setValue(17)
+    assert "1 KB are free there" in dialog.summary.text()
+    assert "not be enough room" in dialog.warning.text()
+    assert dialog.export.isEnabled()  # it is a guess
+    assert [amount(n) for n in (640_000, 1.24e7, 3.4e9)] == ["640 KB", "12 MB", "3.4 GB"]
+
+
+def test_the_place_is_remembered(
+    qtbot: QtBot, dialog: ExportDialog, editor: Editor, client: Client, tmp_path: Path
+) -> None:
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    dialog.path.setText(str(folder / "one.mp4"))
+    qtbot.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
+    again = ExportDialog(editor)
+    qtbot.addWidget(again)
+    assert Path(again.path.text()) == folder / "clip edited.mp4"
+    folder.rmdir()
+    beside = ExportDialog(editor)
+    qtbot.addWidget(beside)
+    assert Path(beside.path.text()).parent == editor.document.path.resolve().parent
+
+
 def test_a_file_that_is_there_is_replaced_knowingly(
     dialog: ExportDialog, client: Client, qtbot: QtBot
 ) -> None:
@@ -142,9 +193,20 @@ def test_export_sends_a_wish_the_engine_knows(
 
 
 def test_new_dialogue_needs_an_engine_that_can_speak(
-    qtbot: QtBot, dialog: ExportDialog, editor: Editor, client: Client, spoken: list[Path]
+    qtbot: QtBot,
+    dialog: ExportDialog,
+    editor: Editor,
+    client: Client,
+    spoken: list[Path],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     editor.seek(12)
+    dialog.set_dialogue(spoken[0])
+    assert not dialog.export.isEnabled()
+    assert "not installed" in dialog.warning.text()
+    monkeypatch.setattr("cmet_studio.ui.export.wish.is_installed", lambda name: True)
+    dialog.engine.setCurrentIndex(0)
+    assert "choose EDTalk" in dialog.warning.text()
     dialog.set_dialogue(spoken[0])
     assert dialog.engine.currentData() == "edtalk"
     assert "anna_1.wav from 00:00:00:12, spoken by A" in dialog.summary.text()
@@ -185,11 +247,13 @@ def test_pace_learns(tmp_path: Path) -> None:
     size = Size(100, 100, 1.0)
     assert pace.seconds("mesh", "h264", size) == guess_s("mesh", size)
     result = {"engine": "mesh", "codec": "h264", "frames": 100, "frames_edited": 100,
-              "fps_render": 10.0}  # fmt: skip
-    pace.learn(result, 1.0)
+              "fps_render": 10.0, "megapixels": 1.0, "crf": 18, "bytes": 3e6}  # fmt: skip
+    pace.learn(result)
     assert pace.seconds("mesh", "h264", size) == pytest.approx(10.0)
     assert pace.measured("mesh", "h264")
-    pace.learn({"frames": "x"}, 1.0)
+    assert pace.bytes("h264", 18, size) == pytest.approx(3e6)
+    assert pace.bytes("h264", 24, size) == pytest.approx(1.5e6)
+    pace.learn({"frames": "x"})
     (tmp_path / "pace.json").write_text("[]")
     assert pace.seconds("mesh", "h264", size) == guess_s("mesh", size)
 
@@ -233,7 +297,8 @@ def test_a_job_through_its_life(
     jobs.job_changed(job(state="paused", done=1, total=4))
     assert shown(jobs, "j1") == {"resume", "cancel"}
     result = {"path": "/films/j1.mp4", "engine": "mesh", "codec": "h264", "frames": 4,
-              "frames_edited": 4, "fps_render": 2.0}  # fmt: skip
+              "frames_edited": 4, "fps_render": 2.0, "megapixels": 0.1, "crf": 18,
+              "bytes": 9000}  # fmt: skip
     jobs.job_changed(job(state="done", result=result, seconds=2.0))
     assert shown(jobs, "j1") == {"reveal", "dismiss"}
     assert notices[-1].message == "j1.mp4 is written."
@@ -394,3 +459,17 @@ def test_cancel_asks_the_engine(qtbot: QtBot, jobs: JobsPanel, client: Client) -
     jobs.job_changed(job())
     qtbot.mouseClick(jobs.rows["j1"].buttons["cancel"], Qt.MouseButton.LeftButton)
     assert ("cancel", "j1") in client.asked
+
+
+def test_exports_reach_the_engine_in_the_order_in_which_they_were_asked_for(
+    qtbot: QtBot, editor: Editor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two threads call the engine; the second must not overtake the first."""
+    calls: list[Any] = []
+    monkeypatch.setattr(editor.engine, "call", lambda function, *rest: calls.append(function))
+    for number in range(3):
+        editor.engine.start_job("export", output=f"{number}.mp4")
+    client = Client()
+    for call in reversed(calls):
+        call(client)
+    assert [asked[2]["output"] for asked in client.asked] == ["0.mp4", "1.mp4", "2.mp4"]

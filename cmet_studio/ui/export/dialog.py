@@ -1,5 +1,9 @@
 """The Export dialog."""
 
+import os
+import shutil
+from collections.abc import Collection
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -20,14 +24,16 @@ from PySide6.QtWidgets import (
 
 from cmet_studio.app import editing
 from cmet_studio.core.errors import CmetError
+from cmet_studio.core.settings import Exports
 from cmet_studio.engine.registry import face_model_names, restorer_names
 from cmet_studio.ui import theme
 from cmet_studio.ui.editor import Editor
-from cmet_studio.ui.engine_client import EngineClient
 from cmet_studio.ui.export.wish import (
     CODEC_NAMES,
+    CODECS,
     ENGINE_NAMES,
     PRESETS,
+    Cost,
     Wish,
     draws_faces,
     from_export,
@@ -37,28 +43,39 @@ from cmet_studio.ui.export.wish import (
     what_is_done,
     with_suffix,
 )
-from cmet_studio.ui.jobs.pace import Pace
+from cmet_studio.ui.jobs.pace import Pace, Size
 from cmet_studio.ui.notices import Notice
 
 _BEST, _WORST = 10, 32
 
 
 class ExportDialog(QDialog):
-    """Choices, what they mean, and a button that queues them."""
+    """Choices, what they mean, and a button that queues them.
 
-    def __init__(self, editor: Editor, parent: QWidget | None = None) -> None:
+    Args:
+        promised: files that the queue is going to write.
+    """
+
+    def __init__(
+        self,
+        editor: Editor,
+        parent: QWidget | None = None,
+        promised: Collection[Path] = frozenset(),
+    ) -> None:
         super().__init__(parent)
         document = editor.document
         assert document is not None
         self._editor = editor
         self._pace = Pace()
         self._dialogue: Path | None = None
+        self._promised = promised
+        self._sizes: dict[tuple[object, ...], Size] = {}
         clip = document.project.clip
         engine = editor.preferences.settings.engine.face_model
-        place = proposed(document.path, editor.clip_path, "h264")
-        first = Wish(place, 0, clip.frames, engine)
-        first = from_export(document.project.export, first)
-        self.setWindowTitle(self.tr("Export"))
+        first = from_export(document.project.export, Wish(Path(), 0, clip.frames, engine))
+        place = proposed(self._folder(document.path), editor.clip_path, first.codec, promised)
+        first = replace(first, output=place)
+        self.setWindowTitle(self.tr("Export {0}").format(document.path.stem))
         self.setMinimumWidth(560)
         self._make_widgets(first)
         self._lay_out()
@@ -66,8 +83,14 @@ class ExportDialog(QDialog):
         self._codec_chosen()
         self.finished.connect(self.deleteLater)
 
+    def _folder(self, project: Path) -> Path:
+        """Where the last export went, if that is still there; else beside the project."""
+        chosen = self._editor.preferences.settings.exports.folder
+        there = bool(chosen) and os.access(chosen, os.W_OK | os.X_OK)
+        return Path(chosen) if there else project.resolve().parent
+
     def _make_widgets(self, first: Wish) -> None:
-        self.path = QLineEdit(str(with_suffix(first.output, first.codec)), self)
+        self.path = QLineEdit(str(first.output), self)
         self.path.setAccessibleName(self.tr("File to write"))
         self.browse = QPushButton(self.tr("Choose…"), self)
         self.range = self._combo(self.tr("Range"))
@@ -211,6 +234,9 @@ class ExportDialog(QDialog):
     def _ask_place(self) -> None:
         dialog = QFileDialog(self, self.tr("Export to"), self.path.text())
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        codec = str(self.codec.currentData())
+        endings = " ".join(f"*{ending}" for ending in CODECS[codec])
+        dialog.setNameFilter(f"{CODEC_NAMES[codec]} ({endings})")
         dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)  # said in the dialog itself
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self._place_chosen)
@@ -250,21 +276,40 @@ class ExportDialog(QDialog):
         elif crf > 23:
             words = self.tr("small, visible losses") if crf > 27 else self.tr("smaller")
         self.quality_words.setText(f"{crf}  {words}" if wish.codec == "h264" else "")
-        size = size_of(project, wish)
-        seconds = self._pace.seconds(wish.engine, wish.codec, size)
-        measured = self._pace.measured(wish.engine, wish.codec)
-        lines = what_is_done(project, self._editor.times, wish, size, seconds, measured)
-        self.summary.setText("\n".join(lines))
+        size, cost = self._cost(wish)
+        self.summary.setText("\n".join(what_is_done(project, self._editor.times, wish, size, cost)))
         document = self._editor.document
-        why = "" if document is None else problem(wish, self._editor.clip_path, document.path)
+        why = ""
+        if document is not None:
+            why = problem(wish, self._editor.clip_path, document.path, self._promised)
         replaces = not why and wish.output.exists()
-        self.warning.setVisible(bool(why) or replaces)
+        warnings = [why] if why else []
+        if replaces:
+            text = self.tr("{name} is there already and is replaced.")
+            warnings.append(text.format(name=wish.output.name))
+        if not why and not cost.fits:
+            warnings.append(self.tr("There may not be enough room: choose another place."))
+        self.warning.setVisible(bool(warnings))
         self.warning.setStyleSheet(f"color: {theme.RED if why else theme.ACCENT};")
-        self.warning.setText(
-            why or self.tr("{name} is there already and is replaced.").format(name=wish.output.name)
-        )
+        self.warning.setText("\n".join(warnings))
         self.export.setEnabled(not why)
         self.export.setText(self.tr("Replace") if replaces else self.tr("Export"))
+
+    def _cost(self, wish: Wish) -> tuple[Size, Cost]:
+        key = (wish.start, wish.stop, wish.dialogue)
+        if key not in self._sizes:  # looks at every frame's keys: not at each move of a slider
+            self._sizes[key] = size_of(self._editor.project, wish)
+        size = self._sizes[key]
+        try:
+            free: int | None = shutil.disk_usage(wish.output.parent).free
+        except OSError:
+            free = None
+        return size, Cost(
+            self._pace.seconds(wish.engine, wish.codec, size),
+            self._pace.bytes(wish.codec, wish.crf, size),
+            self._pace.measured(wish.engine, wish.codec),
+            free,
+        )
 
     # Going on
 
@@ -276,13 +321,15 @@ class ExportDialog(QDialog):
         kept = {**document.project.export, **wish.remembered()}
         if not document.read_only and kept != dict(document.project.export):
             self._editor.do("Export settings", lambda p: editing.set_export(p, wish.remembered()))
+        folder = str(wish.output.parent)
+        beside = folder == str(document.path.resolve().parent)
+        exports = Exports("" if beside else folder)
+        self._editor.preferences.change(lambda s: replace(s, exports=exports))
         data = wish.data(overwrite=wish.output.exists())
 
-        def start(client: EngineClient) -> str:
-            return client.start_job("export", **data)
-
         editor = self._editor
-        editor.engine.call(start, None, partial(_refused, editor))
+        editor.engine.start_job("export", None, partial(_refused, editor), **data)
+        editor.want("show.jobs")
         self.accept()
 
 

@@ -1,6 +1,7 @@
 """What an editor wants exported, as a value; and what that means, in words. No widgets here."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from cmet_studio.domain.curves import Curve
 from cmet_studio.domain.project import Project
 from cmet_studio.domain.time import ClipTimes, format_position
+from cmet_studio.model_store.installed import is_installed
 from cmet_studio.ui.jobs.pace import Size
 from cmet_studio.ui.jobs.words import span
 
@@ -19,6 +21,8 @@ ENGINE_NAMES = {
     "edtalk": "EDTalk: neural face, slow without a graphics card",
     "edtalk-reference": "EDTalk as published, for comparison",
 }
+ENGINE_MODELS = dict.fromkeys(("edtalk", "edtalk-reference"), ("edtalk", "edtalk-connector"))
+"""What has to be installed for an engine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +80,14 @@ def with_suffix(path: Path, codec: str) -> Path:
     return path if path.suffix.lower() in endings else path.with_suffix(endings[0])
 
 
-def proposed(project_path: Path, clip: Path, codec: str) -> Path:
-    """A file that is not there yet, beside the project."""
+def proposed(folder: Path, clip: Path, codec: str, promised: Collection[Path] = ()) -> Path:
+    """A file that is not there yet in a folder, and that nothing in the queue is going to write."""
     stem = f"{clip.stem} edited"
     number = 1
     while True:
         name = stem if number == 1 else f"{stem} {number}"
-        path = project_path.resolve().parent / f"{name}{CODECS[codec][0]}"
-        if not path.exists():
+        path = folder / f"{name}{CODECS[codec][0]}"
+        if not path.exists() and path not in promised:
             return path
         number += 1
 
@@ -109,9 +113,9 @@ def size_of(project: Project, wish: Wish) -> Size:
 
 
 def what_is_done(
-    project: Project, times: ClipTimes, wish: Wish, size: Size, seconds: float, measured: bool
+    project: Project, times: ClipTimes, wish: Wish, size: Size, cost: "Cost"
 ) -> list[str]:
-    """Sentences: what will be written, what is changed, what is kept, how long it takes."""
+    """Sentences: what will be written, what is changed, what is kept, what it takes."""
     clip = project.clip
     length_s = float(times.seconds(wish.stop) - times.seconds(wish.start))
     first, last = format_position(wish.start, times), format_position(wish.stop - 1, times)
@@ -132,30 +136,78 @@ def what_is_done(
         lines.append(f"Sound: {wish.dialogue.name} from {at}{who}")
     else:
         lines.append("Sound: the clip's own, copied without loss")
-    about = "About" if measured else "Roughly"
-    lines.append(f"{about} {span(max(1.0, seconds))}")
+    about = "About" if cost.measured else "Roughly"
+    room = "" if cost.free is None else f"; {amount(cost.free)} are free there"
+    lines.append(f"{about} {span(max(1.0, cost.seconds))} and {amount(cost.bytes)}{room}")
     return lines
 
 
-def problem(wish: Wish, clip: Path, project_path: Path) -> str:
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What an export takes.
+
+    Attributes:
+        bytes: of the file, within a factor of a few.
+        measured: whether an export like this was made here before.
+        free: bytes that are free where it goes; None if that cannot be told.
+    """
+
+    seconds: float
+    bytes: float
+    measured: bool
+    free: int | None
+
+    @property
+    def fits(self) -> bool:
+        """Whether there seems to be room."""
+        return self.free is None or self.free > self.bytes
+
+
+def amount(size: float) -> str:
+    """Bytes for people: ``640 KB``, ``12 MB``, ``3.4 GB``."""
+    for unit, bytes_ in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
+        if size >= bytes_:
+            number = size / bytes_
+            return f"{number:.1f} {unit}" if number < 10 else f"{number:,.0f} {unit}"
+    return f"{max(1, round(size / 1000))} KB"
+
+
+def problem(wish: Wish, clip: Path, project_path: Path, promised: Collection[Path] = ()) -> str:
     """Why it cannot be done, or ""; that a file is there already is no problem."""
-    output = wish.output
+    output, folder = wish.output, wish.output.parent
     if not output.name or not output.is_absolute():
         return "Choose where the file is to be written."
     if output.suffix.lower() not in CODECS[wish.codec]:
-        return (
-            f"{CODEC_NAMES[wish.codec]} needs a name ending in "
-            + " or ".join(CODECS[wish.codec])
-            + "."
-        )
-    if not output.parent.is_dir():
-        return f"There is no folder {output.parent}."
-    if output in (clip, project_path) or (
-        output.exists() and clip.exists() and output.samefile(clip)
-    ):
-        return "That is the clip itself, which is never changed."
+        endings = " or ".join(CODECS[wish.codec])
+        return f"{CODEC_NAMES[wish.codec]} needs a name ending in {endings}."
+    if not folder.is_dir():
+        return f"There is no folder {folder}."
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return f"{folder} is read-only: choose another folder."
+    if output in promised:
+        return f"{output.name} is already going to be written: choose another name."
+    if output.exists():
+        if not output.is_file():
+            return f"{output.name} is no file: choose another name."
+        if any(kept.exists() and output.samefile(kept) for kept in (clip, project_path)):
+            return "That is the clip itself, which is never changed: choose another name."
     if wish.stop <= wish.start:
         return "There is no frame in this range."
+    return _missing(wish)
+
+
+def _missing(wish: Wish) -> str:
+    """What the engine lacks."""
+    if wish.dialogue is not None and not draws_faces(wish.engine):
+        return "This engine leaves the lips' words alone: choose EDTalk for a new dialogue."
+    needed = ENGINE_MODELS.get(wish.engine, ())
+    if wish.dialogue is not None:
+        needed = (*needed, "audio2lip")
+    if not all(is_installed(name) for name in needed):
+        return (
+            "The models of this engine are not installed: run cmet-studio models install, or"
+            " choose another engine."
+        )
     return ""
 
 

@@ -52,8 +52,8 @@ class Leaving(QObject):
         box.setWindowTitle(self.tr("Close"))
         box.setText(text)
         box.setInformativeText(
-            self.tr("Unfinished files are never left behind. What is kept for the next start begins"
-                    " again there when you say so.")
+            self.tr("No unfinished file is left behind. What is finished next time waits in Jobs"
+                    " and begins again when you say so.")
         )  # fmt: skip
         wait = self._button(self.tr("Close When Done"), QMessageBox.ButtonRole.AcceptRole)
         later = self._button(self.tr("Finish Next Time"), QMessageBox.ButtonRole.ActionRole)

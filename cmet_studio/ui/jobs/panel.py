@@ -12,12 +12,13 @@ from cmet_studio.ui import theme
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.engine_client import EngineClient
 from cmet_studio.ui.jobs.pace import Pace
-from cmet_studio.ui.jobs.row import JobRow, reveal_path
+from cmet_studio.ui.jobs.row import JobRow, job_path
 from cmet_studio.ui.jobs.tidings import Tidings
 from cmet_studio.ui.jobs.words import ENDED
 from cmet_studio.ui.notices import Notice
 
 Job = Mapping[str, Any]
+_NARROWEST_PX = 240  # a title, two buttons and how long it takes
 
 
 class JobsPanel(QWidget):
@@ -40,6 +41,7 @@ class JobsPanel(QWidget):
         self.rows: dict[str, JobRow] = {}
         self.reveal = _reveal
         """Shows a file in the system's file browser."""
+        self.setMinimumWidth(_NARROWEST_PX)
         self._empty = QLabel(self.tr("Nothing is being made. Exports appear here."), self)
         self._empty.setProperty("dim", True)
         self._empty.setWordWrap(True)
@@ -69,6 +71,12 @@ class JobsPanel(QWidget):
     def unfinished(self) -> list[Job]:
         """Jobs that wait or are at work."""
         return [self._jobs[n] for n in self._order if self._jobs[n]["state"] not in ENDED]
+
+    @property
+    def promised(self) -> frozenset[Path]:
+        """Files that are going to be written."""
+        paths = [job_path(job) for job in self.unfinished]
+        return frozenset(Path(path) for path in paths if path)
 
     def cancel_all(self) -> None:
         """Stop everything that waits or is at work."""
@@ -136,9 +144,7 @@ class JobsPanel(QWidget):
             self._tell(Notice("error", message, str(job.get("hint") or "")))
         elif job["state"] == "done" and job.get("kind") == "export":
             self._tell(Notice("info", self.tr("{0} is written.").format(title)))
-            if self._editor.document is not None:
-                clip = self._editor.project.clip
-                Pace().learn(job.get("result") or {}, clip.width * clip.height / 1e6)
+            Pace().learn(job.get("result") or {})
 
     def _tell(self, notice: Notice) -> None:
         self._editor.notice.emit(notice)
@@ -202,7 +208,7 @@ class JobsPanel(QWidget):
             self._dismissed.add(number)
             self._refresh()
         elif what == "reveal":
-            self.reveal(Path(reveal_path(self._jobs[number])))
+            self.reveal(Path(job_path(self._jobs[number])))
         else:
             self._move(number, -1 if what == "up" else 1)
 

@@ -95,7 +95,7 @@ class JobRow(QFrame):
         self._sign.setPixmap(pixmap(name, 16, colour, self.devicePixelRatioF()))
         title = str(job.get("title") or kind.capitalize())
         self._title.setText(title)
-        self._title.setToolTip(title)
+        self._title.setToolTip(job_path(job) or title)
         done = progress(job)
         if done is None and state == "running":
             self.bar.setRange(0, 0)  # moves without saying how far
@@ -114,14 +114,14 @@ class JobRow(QFrame):
             "pause": state == "running" and not local,
             "resume": state == "paused",
             "cancel": state in ("waiting", "running", "paused"),
-            "reveal": state == "done" and bool(reveal_path(job)),
+            "reveal": state == "done" and bool(job_path(job)),
             "dismiss": state in ENDED,
         }
         for what, button in self.buttons.items():
             button.setVisible(shown[what])
 
 
-def reveal_path(job: Mapping[str, Any]) -> str:
-    """The file that an export wrote; "" if there is none to show."""
+def job_path(job: Mapping[str, Any]) -> str:
+    """The file that an export wrote or is going to; "" if there is none."""
     result = job.get("result")
     return str(result.get("path") or "") if isinstance(result, Mapping) else ""
