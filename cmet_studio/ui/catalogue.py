@@ -20,6 +20,10 @@ def _dirty(editor: Editor) -> bool:
     return is_writable(editor) and editor.document is not None and editor.document.dirty
 
 
+def _has_performer(editor: Editor) -> bool:
+    return is_writable(editor) and editor.active_performer is not None
+
+
 _FILE = (
     Action("file.open", "&Open Clip or Project…", wants("open"), ("Ctrl+O",), "File", "open",
            "folder", always),
@@ -111,9 +115,19 @@ _VIEW = (
 )  # fmt: skip
 
 _PICK = (
-    Action("performer.pick", "&Pick a Face", lambda e: e.view.toggle("picking"), ("Ctrl+P",),
+    Action("performer.pick", "&Add a Performer", lambda e: e.view.pick("add"), ("Ctrl+P",),
            "Edit", "performer", "performer", is_writable,
-           checked=lambda e: e.view.view.picking),
+           checked=lambda e: e.view.view.picking == "add"),
+    Action("performer.repick", "Pick the Performer's &Face Again", lambda e: e.view.pick("again"),
+           ("Ctrl+Alt+P",), "Edit", "performer", "face", _has_performer,
+           checked=lambda e: e.view.view.picking == "again"),
+)  # fmt: skip
+
+_PANELS = ("Library", "Viewer", "Inspector", "Timeline", "Keys", "History", "Jobs")
+_GO = tuple(
+    Action(f"window.go_{name.lower()}", f"Go to {name}", wants(f"focus.{name.lower()}"),
+           (f"Alt+{number}",), "Window", "go", enabled=always)
+    for number, name in enumerate(_PANELS, 1)
 )  # fmt: skip
 
 _WINDOW = (
@@ -137,7 +151,7 @@ _WINDOW = (
 @cache
 def catalogue() -> tuple[Action, ...]:
     """All actions, in the order of the menus."""
-    return (*_FILE, *_EDIT, *_PLAY, *_VIEW, *TIMELINE_ACTIONS, *_PICK, *_WINDOW)
+    return (*_FILE, *_EDIT, *_PLAY, *_VIEW, *TIMELINE_ACTIONS, *_PICK, *_GO, *_WINDOW)
 
 
 @cache

@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QSettings, Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QWidget
 
 from cmet_studio.core.paths import config_dir
 from cmet_studio.ui.editor import Editor
@@ -69,6 +69,7 @@ class Docks:
             dock.setWidget(panel)
             # Behind a tab Qt leaves it "visible": Tab would go to what nobody sees.
             dock.visibilityChanged.connect(panel.setVisible)
+            dock.visibilityChanged.connect(self._name_tabs)
             self.docks[place.name] = dock
         self.reset()
 
@@ -88,6 +89,11 @@ class Docks:
         wide, high = window.width(), window.height()
         self._resize({"library": min(300, wide // 5), "inspector": min(320, wide // 5)}, True)
         self._resize({"timeline": int(high * 0.37)}, False)
+
+    def _name_tabs(self) -> None:
+        """For screen readers; Qt makes the bars when it wants."""
+        for bar in self._window.findChildren(QTabBar):
+            bar.setAccessibleName(QCoreApplication.translate("Docks", "Panels"))
 
     def _resize(self, sizes: dict[str, int], sideways: bool) -> None:
         known = {name: size for name, size in sizes.items() if name in self.docks}
@@ -117,6 +123,7 @@ class Docks:
         if dock.isFloating():
             dock.activateWindow()
         panel = dock.widget()
+        panel.show()  # not only when Qt comes to tell that its tab is in front
         target = panel if panel.focusProxy() is not None else _first_field(panel)
         target.setFocus(Qt.FocusReason.ShortcutFocusReason)
 

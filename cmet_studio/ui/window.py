@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QImage, QShowEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from cmet_studio.core.errors import CmetError
@@ -22,6 +22,7 @@ from cmet_studio.ui.notices import Notice
 from cmet_studio.ui.notices.bar import NoticeBar
 from cmet_studio.ui.opening import CLIPS, SUFFIX, Opener
 from cmet_studio.ui.viewer.panel import ViewerPanel
+from cmet_studio.ui.welcome import thumbnails
 from cmet_studio.ui.welcome.tour import CENTRE
 from cmet_studio.ui.welcome.welcome import Welcome
 
@@ -63,6 +64,7 @@ class Window(QMainWindow):
             signal.connect(self._title)
         editor.opened.connect(self._show_centre)
         self.welcome.open_wanted.connect(self.open)
+        self.welcome.use_pictures(self._picture)
         self._closed = False
         self._restored = False
         self._title()
@@ -133,7 +135,7 @@ class Window(QMainWindow):
         self._recent.clear()
         for place in self.editor.preferences.settings.general.recent:
             path = Path(place)
-            action = self._recent.addAction(f"{path.stem}   {path.parent}")
+            action = self._recent.addAction(thumbnails.of(path), f"{path.stem}   {path.parent}")
             action.triggered.connect(partial(self.opener.open, path))
         self.actions_["file.recent"].setEnabled(not self._recent.isEmpty())
 
@@ -145,7 +147,7 @@ class Window(QMainWindow):
             "open": self.open_dialog,
             "save": self.autosave.save_by_hand,
             "save_as": self.save_as,
-            "export": lambda: dialogs.export(self.editor, self, self.docks.jobs.promised),
+            "export": partial(dialogs.export, self.editor, self),
             "versions": partial(dialogs.versions, self.editor, self.open, self),
             "settings": partial(dialogs.settings, self.editor, self),
             "shortcuts": partial(dialogs.settings, self.editor, self, "shortcuts"),
@@ -163,8 +165,14 @@ class Window(QMainWindow):
             "one_to_one": partial(self.editor.view.set, zoom=1.0),
             "zoom_in": lambda: self.editor.view.zoom_by(1.25, canvas.scale),
             "zoom_out": lambda: self.editor.view.zoom_by(0.8, canvas.scale),
+            "focus.viewer": canvas.setFocus,
             **{f"show.{name}": partial(self.docks.show, name) for name in self.docks.docks},
+            **{f"focus.{name}": partial(self.docks.focus, name) for name in self.docks.docks},
         }
+
+    def _picture(self) -> QImage | None:
+        pictures = self.viewer.canvas.pictures
+        return pictures.edited or pictures.source
 
     def do_wish(self, name: str) -> None:
         """Do what an action wants."""
@@ -172,6 +180,7 @@ class Window(QMainWindow):
 
     def open(self, path: Path) -> None:
         """Open a clip or a project."""
+        self.welcome.remember()
         self.opener.open(path)
 
     def _place(self, name: str) -> QWidget | None:
@@ -221,6 +230,7 @@ class Window(QMainWindow):
         lost = document.dirty and not document.read_only and not self.editor.save()
         if lost and not dialogs.ask_leave_unsaved(self, document.path):
             return False
+        self.welcome.remember()
         self.editor.open_document(None, Path())
         return True
 

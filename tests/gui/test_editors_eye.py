@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QByteArray, QMimeData, QPointF, QRect, Qt
-from PySide6.QtGui import QAccessible, QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtGui import QAccessible, QDragEnterEvent, QDragMoveEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from timeline_fixtures import Hand, steps
 
@@ -16,6 +16,7 @@ from cmet_studio.app.editing import remove_keys
 from cmet_studio.core.settings import Settings
 from cmet_studio.domain.project import Key
 from cmet_studio.ui.editor import Editor
+from cmet_studio.ui.inspector.panel import InspectorPanel
 from cmet_studio.ui.library import EMOTION_MIME
 from cmet_studio.ui.notices import Notice
 from cmet_studio.ui.parts.number_slider import NumberSlider
@@ -23,6 +24,7 @@ from cmet_studio.ui.studio import make_window
 from cmet_studio.ui.timeline.menus import menu_for
 from cmet_studio.ui.timeline.panel import TimelinePanel
 from cmet_studio.ui.timeline.state import state_of
+from cmet_studio.ui.welcome import thumbnails
 from cmet_studio.ui.welcome.tour import Tour
 from cmet_studio.ui.window import Window
 
@@ -232,3 +234,39 @@ def test_tab_never_goes_to_a_panel_behind_another(opened: Window) -> None:
     opened.docks.show("keys")
     QApplication.processEvents()
     assert opened.docks.docks["keys"].widget().isVisible()
+
+
+def test_recent_projects_are_known_by_their_picture(opened: Window, project_file: Path) -> None:
+    blue = QImage(640, 360, QImage.Format.Format_RGB32)
+    blue.fill(Qt.GlobalColor.blue)
+    opened.viewer.canvas.pictures.edited = blue
+    assert opened.close_project()
+    row = opened.welcome.page.recent.item(0)
+    assert row.text() == f"{project_file.stem}\n{project_file.parent}"
+    shown = row.icon().pixmap(thumbnails.SIZE).toImage()
+    assert shown.pixelColor(shown.width() // 2, shown.height() // 2).blue() > 200
+    other = thumbnails.of(project_file.with_name("never opened.cmet"))
+    assert not other.isNull()
+
+
+def test_every_panel_can_be_gone_to_by_keyboard(opened: Window) -> None:
+    for name, dock in opened.docks.docks.items():
+        opened.actions_[f"window.go_{name}"].trigger()
+        at = opened.focusWidget()
+        assert at is not None
+        assert dock.isAncestorOf(at), name
+        assert at.isVisible(), name
+
+
+def test_long_words_make_the_inspector_wider_and_are_not_cut(opened: Window) -> None:
+    opened.docks.show("inspector")
+    inspector = opened.docks.docks["inspector"].widget()
+    assert isinstance(inspector, InspectorPanel)
+    inspector.performer_section.show()
+    button = inspector.performer_section.findChildren(QPushButton)[0]
+    button.setText("Langes Wort " * 6)
+    inside = inspector.performer_section.parentWidget()
+    for _ in range(5):
+        QApplication.processEvents()
+    assert inside.width() >= inside.minimumSizeHint().width()
+    assert inside.width() <= inspector.width()

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from cmet_studio.domain.project import Emotion, Key, Performer, Project
@@ -14,6 +14,26 @@ from cmet_studio.ui.inspector.key_page import KeyPage
 from cmet_studio.ui.inspector.performer_page import PerformerPage
 from cmet_studio.ui.inspector.section import Section
 from cmet_studio.ui.parts.calm_wheel import CalmWheel
+
+
+_WIDTH_PX = 240
+
+
+class _Column(QScrollArea):
+    """Scrolls up and down only, so it is never narrower than what it holds."""
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as the content needs."""
+        hint = super().minimumSizeHint()
+        inside, bar = self.widget(), self.verticalScrollBar().sizeHint().width()
+        needed = inside.minimumSizeHint().width() if inside is not None else 0
+        return QSize(max(_WIDTH_PX, needed + bar), hint.height())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # Qt's name
+        """What the content needs may have changed."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
 
 
 class InspectorPanel(QWidget):
@@ -56,7 +76,8 @@ class InspectorPanel(QWidget):
         ):  # fmt: skip
             stack.addWidget(section)
         stack.addStretch(1)
-        scroll = QScrollArea(self)
+        scroll = _Column(self)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -64,7 +85,6 @@ class InspectorPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(scroll)
-        self.setMinimumWidth(240)
 
     def _opened(self) -> None:
         self.emotion.forget()

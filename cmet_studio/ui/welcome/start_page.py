@@ -17,8 +17,10 @@ from cmet_studio.ui import theme
 from cmet_studio.ui.action_button import tooltip
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.icons import icon, pixmap
+from cmet_studio.ui.welcome import thumbnails
 
 _WIDTH_PX = 440
+_MOST = 6
 
 
 class StartPage(QWidget):
@@ -46,6 +48,11 @@ class StartPage(QWidget):
         self.busy.setProperty("dim", True)
         self.recent = QListWidget()
         self.recent.setAccessibleName(self.tr("Recent projects"))
+        self.recent.setIconSize(thumbnails.SIZE)
+        self.recent.setSpacing(2)
+        self.recent.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.recent.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.recent.setStyleSheet(f"background: {theme.WINDOW};")
         self.recent.itemActivated.connect(self._choose)
         self.recent.itemClicked.connect(self._choose)
         self._title = QLabel(self.tr("Recent"))
@@ -89,24 +96,27 @@ class StartPage(QWidget):
         column.addWidget(self.recent)
         outer = QVBoxLayout(self)
         outer.addStretch(2)
-        outer.addWidget(inner, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addWidget(inner, 20, Qt.AlignmentFlag.AlignHCenter)
         outer.addStretch(3)
 
     def refresh(self, *changed: object) -> None:
         """List the recent projects that are still there."""
         self.recent.clear()
-        for place in self._editor.preferences.settings.general.recent[:6]:
+        for place in self._editor.preferences.settings.general.recent[:_MOST]:
             path = Path(place)
-            item = QListWidgetItem(icon("file"), path.stem)
+            item = QListWidgetItem(thumbnails.of(path), f"{path.stem}\n{path.parent}")
             item.setData(Qt.ItemDataRole.UserRole, place)
-            item.setText(f"{path.stem}    {path.parent}")
+            item.setData(
+                Qt.ItemDataRole.AccessibleTextRole,
+                self.tr("{name}, in {folder}").format(name=path.stem, folder=path.parent),
+            )
             item.setToolTip(place)
             self.recent.addItem(item)
         some = self.recent.count() > 0
         self._title.setVisible(some)
         self.recent.setVisible(some)
         rows = sum(self.recent.sizeHintForRow(n) for n in range(self.recent.count()))
-        self.recent.setFixedHeight(rows + 6)
+        self.recent.setMaximumHeight(rows + 4 * self.recent.count() + 6)
 
     def _choose(self, item: QListWidgetItem) -> None:
         self.chosen.emit(Path(item.data(Qt.ItemDataRole.UserRole)))

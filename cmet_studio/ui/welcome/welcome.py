@@ -1,18 +1,25 @@
 """The first run: start page, demo project, tour; for a window that says where its panels are."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from cmet_studio.core.errors import CmetError
 from cmet_studio.core.settings import Settings
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.notices import Notice
+from cmet_studio.ui.welcome import thumbnails
 from cmet_studio.ui.welcome.demo_maker import DemoMaker
 from cmet_studio.ui.welcome.start_page import StartPage
 from cmet_studio.ui.welcome.tour import Place, Tour
+
+
+def _no_picture() -> None:
+    return None
 
 
 class Welcome(QObject):
@@ -31,6 +38,7 @@ class Welcome(QObject):
         self._place = place
         self.page = StartPage(editor)
         self.demo = DemoMaker(self)
+        self._picture: Callable[[], QImage | None] = _no_picture
         self.page.chosen.connect(self.open_wanted)
         self.page.demo_wanted.connect(self.make_demo)
         self.demo.made.connect(self._made)
@@ -64,6 +72,17 @@ class Welcome(QObject):
             return replace(settings, general=replace(settings.general, welcomed=True))
 
         self._editor.preferences.change(change)
+
+    def use_pictures(self, picture: Callable[[], QImage | None]) -> None:
+        """Where the picture comes from that a project is remembered by when it is left."""
+        self._picture = picture
+
+    def remember(self) -> None:
+        """Keep a small picture of the open project."""
+        document, picture = self._editor.document, self._picture()
+        if document is not None and picture is not None:
+            thumbnails.keep(document.path, picture)
+            self.page.refresh()
 
     def close(self) -> bool:
         """Stop making the demo. Returns whether the thread ended."""
