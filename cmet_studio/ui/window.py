@@ -117,6 +117,8 @@ class Window(QMainWindow):
             self.notices.show_notice(Notice("warning", text, hint))
         elif state == "failed" and message:
             hint = self.tr("Try Help, Restart the Engine.")
+            if self.editor.engine.model != "mesh":
+                hint = self.tr("Or choose the mesh face model: File, Settings, Engine and cache.")
             self.notices.show_notice(Notice("error", message, hint))
 
     def _title(self, *changed: object) -> None:
@@ -147,7 +149,7 @@ class Window(QMainWindow):
             "open": self.open_dialog,
             "save": self.autosave.save_by_hand,
             "save_as": self.save_as,
-            "export": partial(dialogs.export, self.editor, self),
+            "export": lambda: dialogs.export(self.editor, self, self.docks.jobs.promised),
             "versions": partial(dialogs.versions, self.editor, self.open, self),
             "settings": partial(dialogs.settings, self.editor, self),
             "shortcuts": partial(dialogs.settings, self.editor, self, "shortcuts"),
