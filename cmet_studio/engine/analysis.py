@@ -25,6 +25,7 @@ from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
 from cmet_studio.domain.project import Fingerprint, Performer
 from cmet_studio.engine.protocol import FaceModel, Floats, PictureEncoder
 from cmet_studio.face.types import FaceTrack
+from cmet_studio.project_io.store import atomic_path
 
 if TYPE_CHECKING:
     from cmet_studio.media.reader import VideoReader
@@ -132,8 +133,11 @@ def _store_track(folder: Path, track: FaceTrack) -> None:
     unfinished = Path(mkdtemp(dir=folder.parent, prefix=".unfinished-"))
     try:
         _save(unfinished, track)
-        if not folder.exists():
+        try:
             unfinished.rename(folder)
+        except OSError:
+            if not folder.is_dir():  # else another program has just kept the same
+                raise
     except OSError as error:
         raise OutputError(
             f"The analysis cannot be kept in {folder.parent}: {error.strerror or error}.",
@@ -175,11 +179,9 @@ def _measured(
         measured = model.encode_pictures(reader.frames(), track, token, report)
     else:
         measured = model.encode(track)
-    unfinished = path.with_suffix(".unfinished.npy")
     try:
-        np.save(unfinished, measured)
-        unfinished.replace(path)
-    except OSError as error:  # it only costs measuring again
-        log.warning("The expressions cannot be kept: %s.", error)
-        unfinished.unlink(missing_ok=True)
+        with atomic_path(path, overwrite=True) as unfinished:
+            np.save(unfinished, measured)
+    except (OSError, OutputError) as error:  # it only costs measuring again
+        log.warning("The expressions cannot be kept: %s", error)
     return measured
