@@ -13,6 +13,7 @@ from cmet_studio.core.errors import EngineError
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
+    from cmet_studio.ui.spare_time import SpareTime
     from cmet_studio.ui.window import Window
 
 _SWITCH_S = 0.001
@@ -56,8 +57,7 @@ def run(arguments: Sequence[str]) -> int:
     from cmet_studio.ui.studio import make_window
 
     window = make_window()
-    window.show()
-    settle_memory()
+    spare_time = present(window)
     if arguments:
         window.open_soon(Path(arguments[0]))
     QTimer.singleShot(0, window.welcome.greet)
@@ -68,7 +68,7 @@ def run(arguments: Sequence[str]) -> int:
     heartbeat.start(500)
     heartbeat.timeout.connect(lambda: None)
     code = app.exec()
-    forget_window(app, window)
+    forget_window(window, spare_time)
     return code
 
 
@@ -102,12 +102,19 @@ def spare_imports() -> None:
         setattr(feature, _FEATURE_SCAN, lambda module: False)
 
 
-def settle_memory() -> None:
-    """Let the collector pass over what lives as long as the process: it holds the hand up."""
-    gc.freeze()
+def present(window: "Window") -> "SpareTime":
+    """Show the window; returns what loads the rest while nobody works."""
+    from cmet_studio.ui.spare_time import SpareTime
+
+    window.show()
+    gc.freeze()  # the collector passes over what lives as long as the process: it holds the hand up
+    spare_time = SpareTime(window.editor)
+    spare_time.begin()
+    return spare_time
 
 
-def forget_window(app: "QApplication", window: "Window") -> None:
+def forget_window(window: "Window", spare_time: "SpareTime") -> None:
     """End the window's threads and its engine."""
+    spare_time.close()
     window.hide()
     window.shut_down()

@@ -2,7 +2,10 @@
 
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,6 +26,7 @@ from timeline_fixtures import Hand
 from cmet_studio.ui.catalogue import by_id
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.keyboard import Keyboard
+from cmet_studio.ui.spare_time import SpareTime
 from cmet_studio.ui.timeline.facts import Changed, Facts, Floats
 from cmet_studio.ui.timeline.panel import TimelinePanel
 
@@ -152,3 +156,39 @@ def test_pyside_does_not_read_the_source_of_what_is_imported() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.fixture
+def unloaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Modules that nobody has imported yet."""
+    names = ["wanted_later_1", "wanted_later_2"]
+    for name in names:
+        (tmp_path / f"{name}.py").write_text("import threading\nby = threading.current_thread()\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield names
+    for name in names:
+        sys.modules.pop(name, None)
+
+
+def test_what_is_wanted_later_is_loaded_while_nobody_works(
+    unloaded: list[str], film_editor: Editor, qtbot: QtBot
+) -> None:
+    spare_time = SpareTime(film_editor, [unloaded[0], "no_such_module_anywhere", unloaded[1]])
+    film_editor.playing = True
+    spare_time.begin(1)
+    qtbot.wait(300)
+    assert not set(unloaded) & set(sys.modules)
+    film_editor.playing = False
+    qtbot.waitUntil(lambda: set(unloaded) <= set(sys.modules))
+    assert sys.modules[unloaded[0]].by is not threading.main_thread()
+    assert spare_time.close()
+
+
+def test_spare_time_ends_when_the_window_does(
+    unloaded: list[str], film_editor: Editor, qtbot: QtBot
+) -> None:
+    spare_time = SpareTime(film_editor, unloaded)
+    spare_time.begin(1)
+    qtbot.waitUntil(lambda: spare_time._thread is not None)
+    assert spare_time.close()
+    assert not spare_time.done or set(unloaded) <= set(sys.modules)

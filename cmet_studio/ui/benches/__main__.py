@@ -30,8 +30,7 @@ def main() -> int:
 
 
 def _measure(folder: Path, clip: Path | None, long: bool) -> dict[str, float]:
-    from cmet_studio.app.demo_clip import make_bench_clip
-    from cmet_studio.media.loop import loop_clip
+    from cmet_studio.ui.benches.clips import make_clips
     from cmet_studio.ui.benches.dragging import drag_a_key, drag_at_once
     from cmet_studio.ui.benches.lasting import hour_of_edits
     from cmet_studio.ui.benches.launching import launch
@@ -40,12 +39,7 @@ def _measure(folder: Path, clip: Path | None, long: bool) -> dict[str, float]:
     from cmet_studio.ui.benches.timeline import timeline_paint
     from cmet_studio.ui.launch import make_application
 
-    own = folder / "bench.mp4"
-    if clip is None:
-        clip = own
-        make_bench_clip(own)
-    hour = folder / "hour.mp4"
-    loop_clip(clip, hour, 3600)
+    clip, hour = make_clips(folder, clip)
     launch(hour)  # once unmeasured: the disk's cache is warm, as on an editor's second start
     (folder / "hour.cmet").unlink(missing_ok=True)
     figures = launch(hour)

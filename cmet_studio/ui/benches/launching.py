@@ -45,7 +45,7 @@ class _FirstPaint(QObject):
 
 
 def _child(clip: Path, began: float) -> int:
-    from cmet_studio.ui.launch import forget_window, make_application
+    from cmet_studio.ui.launch import forget_window, make_application, present
 
     app = make_application()
     from cmet_studio.ui.studio import make_window
@@ -53,7 +53,7 @@ def _child(clip: Path, began: float) -> int:
     window = make_window()
     seen = _FirstPaint()
     window.installEventFilter(seen)
-    window.show()
+    spare_time = present(window)
     window.open_soon(clip)
     figures: dict[str, float] = {}
 
@@ -71,7 +71,7 @@ def _child(clip: Path, began: float) -> int:
     watch.start()
     app.exec()
     sys.stdout.write(json.dumps(figures) + "\n")
-    forget_window(app, window)
+    forget_window(window, spare_time)
     return 0
 
 

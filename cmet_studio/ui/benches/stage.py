@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from cmet_studio.app import editing
 from cmet_studio.core.errors import EngineError
 from cmet_studio.domain.project import Key, MixPart, Project
-from cmet_studio.ui.launch import forget_window, make_application, settle_memory
+from cmet_studio.ui.launch import forget_window, make_application, present
 from cmet_studio.ui.window import Window
 
 _READY_S = 300.0
@@ -40,9 +40,8 @@ def window_on(clip: Path) -> Iterator[Window]:
     assert isinstance(app, QApplication)
     window = make_window()
     window.resize(1440, 900)
-    window.show()
     gc.collect()  # other benches' leavings
-    settle_memory()
+    spare_time = present(window)
     window.open(clip)
     try:
         until(lambda: window.editor.is_open, "The document")
@@ -50,7 +49,7 @@ def window_on(clip: Path) -> Iterator[Window]:
         until(lambda: window.editor.engine.state == "ready", "The engine")
         yield window
     finally:
-        forget_window(app, window)
+        forget_window(window, spare_time)
 
 
 def set_keys(window: Window) -> str:

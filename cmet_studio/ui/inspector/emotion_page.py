@@ -44,7 +44,7 @@ class EmotionPage(QWidget):
         self.takes = Bars(self.tr("How well each take agrees with the others"), self)
         self.words = self._text()
         self.reads_as = Bars(self.tr("Reads as"), self)
-        self.map = EmotionMap(self, self._hand_is_busy)
+        self.map = EmotionMap(self)
         self._wanted = ""
         self.calm = QTimer(self)
         self.calm.setSingleShot(True)

@@ -1,7 +1,8 @@
 """The map of emotions: what sounds alike lies close together. Wheel and drag look closer."""
 
+import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     import pyqtgraph
 
 _NEAR_PX = 8.0
+_LIBRARY = "pyqtgraph"
 _LOOK_MS = 40
-_AFTER_LAUNCH_MS = 8000
 _SIGNS = {"take": "o", "neutral": "o", "emotion": "d", "preset": "o"}
 _SIZES = {"take": 7, "neutral": 7, "emotion": 11, "preset": 4}
 _ORDER = ("preset", "neutral", "take", "emotion")  # later ones lie on top
@@ -28,28 +29,17 @@ class EmotionMap(QWidget):
 
     Signals:
         chosen(kind, id): a point was clicked.
-
-    Args:
-        busy: says that the hand needs the processor now.
     """
 
     chosen = Signal(str, str)
 
-    def __init__(
-        self, parent: QWidget | None = None, busy: Callable[[], bool] = lambda: False
-    ) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._busy = busy
         self.points: tuple[Point, ...] = ()
         self._wish: tuple[tuple[Point, ...], str, str | None] = ((), "", None)
         self._places: set[tuple[float, float]] = set()
         self._loader: threading.Thread | None = None
-        # Long after the first frame is there, and not while a hand needs the processor.
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self._load_when_calm)
-        self._soon.start(_AFTER_LAUNCH_MS)
-        self.plot: pyqtgraph.PlotWidget | None = None
+        self.plot: pyqtgraph.GraphicsView | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -74,57 +64,51 @@ class EmotionMap(QWidget):
         if not self.points:
             return
         if self.plot is None:
-            self._load()
-            if self._loader is not None and self._loader.is_alive():
+            if not self._is_loaded():
                 QTimer.singleShot(_LOOK_MS, self._refresh)
                 return
             self.plot = self._make_plot()
         _, current, odd = self._wish
-        self._fill(self.plot, current, odd)
+        self._fill(current, odd)
         places = {(p.x, p.y) for p in self.points}
         if places != self._places:
             self._places = places
-            self._look_at_all(self.plot)
+            self._look_at_all()
 
-    def _load_when_calm(self) -> None:
-        if self._busy():
-            self._soon.start()
-        else:
-            self._load()
+    def _is_loaded(self) -> bool:
+        """Whether pyqtgraph is there; else a thread imports it: it takes a quarter of a second.
 
-    def _load(self) -> None:
-        """Import pyqtgraph on a thread: it takes half a second, and the hand goes on."""
-        if self._loader is None:
+        It is, as a rule: see ``ui.spare_time``.
+        """
+        if self._loader is None and _LIBRARY not in sys.modules:
             self._loader = threading.Thread(
-                target=import_module, args=("pyqtgraph",), name="import", daemon=True
+                target=import_module, args=(_LIBRARY,), name="import", daemon=True
             )
             self._loader.start()
+        return self._loader is None or not self._loader.is_alive()
 
-    def _make_plot(self) -> "pyqtgraph.PlotWidget":
+    def _make_plot(self) -> "pyqtgraph.GraphicsView":
+        """A bare view: pyqtgraph's plot with its axes and menus takes four times as long."""
         import pyqtgraph
 
-        plot = pyqtgraph.PlotWidget(background=theme.WINDOW)
+        plot = pyqtgraph.GraphicsView(background=theme.WINDOW)
         plot.setAccessibleName(self.accessibleName())
-        plot.hideAxis("left")
-        plot.hideAxis("bottom")
-        plot.setMenuEnabled(False)
-        plot.hideButtons()
-        plot.setAspectLocked(True)
+        self._box = pyqtgraph.ViewBox(enableMenu=False, lockAspect=True)
+        plot.setCentralItem(self._box)
         for angle in (0, 90):
-            plot.addItem(pyqtgraph.InfiniteLine(0, angle, pen=theme.LINE))
+            self._box.addItem(pyqtgraph.InfiniteLine(0, angle, pen=theme.LINE))
         self._dots = pyqtgraph.ScatterPlotItem(
             hoverable=True, tip=lambda x, y, data: f"{data.name} ({data.kind})"
         )
         self._dots.sigClicked.connect(self._clicked)
-        plot.addItem(self._dots)
-        self._names: list[tuple[Point, Any]] = []
-        plot.getViewBox().sigRangeChanged.connect(self._thin_out)
+        self._box.addItem(self._dots)
+        self._names: list[Any] = []
         layout = self.layout()
         assert layout is not None
         layout.addWidget(plot)
         return plot
 
-    def _fill(self, plot: "pyqtgraph.PlotWidget", current: str, odd: str | None) -> None:
+    def _fill(self, current: str, odd: str | None) -> None:
         import pyqtgraph
 
         shown = sorted(self.points, key=lambda point: _ORDER.index(point.kind))
@@ -142,7 +126,7 @@ class EmotionMap(QWidget):
             ]
         )
         for _, name in self._names:
-            plot.removeItem(name)
+            self._box.removeItem(name)
         self._names = []
         for point in shown:
             if point.kind in ("emotion", "preset"):
@@ -150,7 +134,7 @@ class EmotionMap(QWidget):
                 name = pyqtgraph.TextItem(point.name, colour, anchor=(0.5, 1.1))
                 name.setFont(theme.font(10, bold=point.kind == "emotion"))
                 name.setPos(point.x, point.y)
-                plot.addItem(name)
+                self._box.addItem(name)
                 self._names.append((point, name))
         self._thin_out()
 
@@ -172,16 +156,16 @@ class EmotionMap(QWidget):
             if free:
                 taken.append(room)
 
-    def _look_at_all(self, plot: "pyqtgraph.PlotWidget") -> None:
+    def _look_at_all(self) -> None:
         reach = max([0.5, *(max(abs(p.x), abs(p.y)) for p in self.points)])
-        plot.setRange(xRange=(-reach, reach), yRange=(-reach, reach), padding=0.12)
+        self._box.setRange(xRange=(-reach, reach), yRange=(-reach, reach), padding=0.12)
 
     # Where things are, and what is chosen
 
     def place(self, point: Point) -> QPointF:
         """Where a point is drawn, in this widget's pixels."""
         assert self.plot is not None
-        at = self.plot.getViewBox().mapViewToScene(QPointF(point.x, point.y))
+        at = self._box.mapViewToScene(QPointF(point.x, point.y))
         return QPointF(self.plot.mapTo(self, self.plot.mapFromScene(at)))
 
     def near(self, position: QPointF) -> Point | None:
