@@ -22,6 +22,8 @@ class View:
         centre: clip point in the panel's middle, as shares of width and height.
         faces, mesh, safe, timecode: overlays.
         picking: what the next click on a face is for.
+        cue: what an actor has to know (3, 2, 1, that it records), large on the picture.
+        streamer: where the line stands that reaches the right edge at the in, 0 to 1.
     """
 
     compare: Compare = "off"
@@ -34,6 +36,8 @@ class View:
     safe: bool = False
     timecode: bool = False
     picking: Picking = ""
+    cue: str = ""
+    streamer: float = 0.0
 
     @property
     def needs_source(self) -> bool:

@@ -69,7 +69,8 @@ def test_a_take_is_recorded_for_an_emotion(voice, folder, cli, cli_json):
     assert "for 'warm' (neutral)" in out
     warm = cli_json("emotion", "list", project)["emotions"][-1]
     assert (warm["name"], len(warm["expressive"]), len(warm["neutral"])) == ("warm", 1, 1)
-    assert list(recordings_folder(folder / "p.media").iterdir()) == []
+    passes = sorted(f.name for f in (recordings_folder(folder / "p.media") / "passes").iterdir())
+    assert passes == ["warm_expressive_T01.wav", "warm_neutral_T01.wav"]
 
 
 def test_a_take_is_acted_in_at_a_clip_position(voice, folder, cli_json):

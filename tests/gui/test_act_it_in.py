@@ -73,11 +73,14 @@ def test_a_rehearsal_leaves_nothing(qtbot: QtBot, editor: Editor, panel: Library
     qtbot.mouseClick(strip.rehearse, LEFT)
     assert strip.acting.state == "rehearsing"
     qtbot.waitUntil(lambda: "2" in strip.state.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: editor.view.view.cue == "2", timeout=900)  # on the picture too
+    assert 0.3 < editor.view.view.streamer < 0.7
     assert not strip.record.isEnabled()
     assert len(devices._open_streams) == 2  # the microphone, one loudspeaker
     qtbot.waitUntil(lambda: editor.playhead > 30, timeout=20_000)
     qtbot.waitUntil(lambda: strip.acting.state == "ready", timeout=20_000)
     assert len(devices._open_streams) == 1
+    assert editor.view.view.cue == ""
     assert editor.project.takes == takes
     assert editor.document is not None
     assert not list(editor.document.media_folder.glob("recordings/*"))

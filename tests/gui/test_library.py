@@ -23,7 +23,7 @@ from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.library import EMOTION_MIME, commands
 from cmet_studio.ui.library.menus import row_menu
 from cmet_studio.ui.library.panel import LibraryPanel
-from cmet_studio.ui.library.rows import rows_of
+from cmet_studio.ui.library.rows import rows_of, take_name
 from cmet_studio.ui.notices import Notice
 
 
@@ -63,6 +63,13 @@ def test_rows_follow_the_document(editor: Editor, panel: LibraryPanel) -> None:
     assert panel.tree.item("emotion:e3").text(0) == "Doubt"
     editor.undo()
     assert panel.tree.item("emotion:e3") is None
+
+
+def test_what_was_acted_in_is_called_by_its_number(editor: Editor) -> None:
+    take = editor.project.takes[0]
+    assert take_name(replace(take, source="Warm_expressive_T03.wav", clip_s=1.0)) == "Take 3"
+    assert take_name(replace(take, source="scene_T03.wav")) == "scene_T03.wav"
+    assert take_name(replace(take, source="", clip_s=1.0)) == take.id
 
 
 def test_search_narrows(panel: LibraryPanel) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
 from cmet_studio.app.editing import set_work_range
-from cmet_studio.core.errors import CmetError
+from cmet_studio.core.errors import CmetError, DeviceError
 from cmet_studio.ui.action_set import ActionSet
 from cmet_studio.ui.catalogue import by_id
 from cmet_studio.ui.editor import Editor
@@ -166,6 +166,45 @@ def test_steps_sound_unless_they_are_not_to(
     transport.jog(1)
     assert len(clock.asked) == 1
     assert editor.playhead == 2
+
+
+def test_what_becomes_of_the_sound_is_said_once(
+    transport: Transport, clock: HandClock, qtbot: QtBot
+) -> None:
+    said: list[object] = []
+    transport.sound_changed.connect(said.append)
+    transport.play(1)
+    lost = DeviceError("The loudspeaker 'Desk' stopped.")
+    clock.problem = lost
+    qtbot.waitUntil(lambda: said == [lost])
+    qtbot.wait(30)
+    clock.problem = None
+    qtbot.waitUntil(lambda: said == [lost, None])
+    transport.stop()
+    assert said == [lost, None]
+
+
+def test_sound_that_comes_late_does_not_stop_what_plays(
+    editor: Editor, transport: Transport
+) -> None:
+    transport.play(2)
+    editor.seek(20)
+    late = HandClock()
+    transport.use_clock(late)
+    assert transport.speed == 2
+    assert late.asked[-1][:3] == ("play", at(editor, 20), 2)
+    transport.stop()
+
+
+def test_space_ends_a_take_instead_of_playing(editor: Editor, transport: Transport) -> None:
+    taking = [True]
+    transport.interrupt = lambda: bool(taking) and taking.pop()
+    transport.toggle()
+    assert transport.speed == 0
+    assert not editor.playing
+    transport.toggle()
+    assert transport.speed == 1
+    transport.stop()
 
 
 def test_a_second_is_a_second_at_every_rate(editor: Editor, transport: Transport) -> None:

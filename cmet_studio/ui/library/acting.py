@@ -18,8 +18,9 @@ from cmet_studio.media.bwf import RATE
 from cmet_studio.media.loudspeaker import rescan
 from cmet_studio.media.meter import Level
 from cmet_studio.media.player import Player
-from cmet_studio.media.recorder import Device, Punch, Recorder, input_devices
+from cmet_studio.media.recorder import Device, Punch, Recorder, input_devices, lead_s
 from cmet_studio.ui.editor import Editor
+from cmet_studio.ui.library.commands import free_name
 from cmet_studio.ui.notices import Notice
 from cmet_studio.ui.parts.work import Work
 
@@ -58,6 +59,7 @@ class Acting(QObject):
         self._opening = False
         self._pass: Literal["", "rehearsing", "reviewing", "recording"] = ""
         self._in_s = 0.0
+        self._counting = False
         self._back_to = 0
         self._heard_at = 0.0
         self._loudest = (0.0, -120.0)  # when, dBFS
@@ -115,6 +117,17 @@ class Acting(QObject):
         if self._player is None or not self._pass:
             return 0
         return max(0, math.ceil(self._in_s - self._player.position_s - 0.02))
+
+    @property
+    def cue(self) -> tuple[str, float]:
+        """What an actor sees on the picture: words, and where the streamer stands (0: nowhere)."""
+        if self._player is None or self._pass not in ("recording", "rehearsing"):
+            return "", 0.0
+        left_s = self._in_s - self._player.position_s
+        if left_s <= 0.0:
+            return ("●", 0.0) if self.state == "recording" else ("", 0.0)
+        share = 1.0 - left_s / lead_s(self._counting)
+        return (str(max(self.beats, 1)) if self._counting else "…"), max(share, 0.01)
 
     def in_and_out(self) -> tuple[float, float | None]:
         """Clip times between which the next pass goes."""
@@ -175,6 +188,7 @@ class Acting(QObject):
 
     def rehearse(self, counting: bool) -> None:
         """Play the pass as it will be recorded, without recording."""
+        self._counting = counting
         if self._begin("rehearsing", self._editor.clip_path):
             self._punch().play(counting)
 
@@ -183,11 +197,12 @@ class Acting(QObject):
         document, recorder = self._editor.document, self._recorder
         if document is None or recorder is None or self.running:
             return
+        project = document.project
+        wish = TakeWish(emotion or free_name(project, "Recorded"), side)
         try:
-            path, note = next_recording(
-                document.project, document.media_folder, TakeWish(emotion or None, side)
-            )
+            path, note = next_recording(project, document.media_folder, wish)
             path.parent.mkdir(parents=True, exist_ok=True)
+            self._counting = counting
             if self._begin("recording", self._editor.clip_path):
                 recorder.start(
                     path, note, longest_s=LONGEST_S, punch=self._punch(), counting=counting
@@ -272,6 +287,7 @@ class Acting(QObject):
             self._player = None
         if self._recorder is None:
             self._timer.stop()
+        self._editor.view.set(cue="", streamer=0.0)
         if was and self._editor.document is not None:
             self._editor.seek(self._back_to)
         self.changed.emit()
@@ -292,6 +308,8 @@ class Acting(QObject):
             if over:
                 self.stop()
             else:
+                words, streamer = self.cue
+                self._editor.view.set(cue=words, streamer=streamer)
                 self._editor.seek(self._editor.times.frame_at(max(0.0, player.position_s)))
         lost = None if recorder is None else recorder.microphone.problem
         if lost is not None and not self.running:

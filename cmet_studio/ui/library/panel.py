@@ -323,9 +323,11 @@ class LibraryPanel(QWidget):
         except CmetError as error:
             self._editor.notice.emit(Notice.of(error))
 
-    def _show_take(self, key: str) -> None:
+    def _show_take(self, key: str, words: str) -> None:
         """A take that was just recorded is the chosen one: to be heard, reviewed, tried on."""
         self.tree.choose(key)
+        self.strip.kept = words
+        self.strip.refresh()
 
     def _recorded(self, recording: Recording) -> None:
         self.take_in.recording(recording, set_key=self.strip.key.isChecked())

@@ -39,7 +39,8 @@ class RecordStrip(QWidget):
         """Says for which emotion the next take is."""
         self.can_review: Callable[[], bool] = lambda: False
         """Says whether a take is chosen that was spoken to the clip."""
-        self._armed_once = False
+        self.kept = ""
+        """What became of the last pass."""
         self._make_microphone()
         self._make_passes()
         self._lay_out()
@@ -224,6 +225,8 @@ class RecordStrip(QWidget):
         """Said once and in words; large while somebody acts and looks from afar."""
         acting = self.acting
         beats = acting.beats
+        if acting.running or state == "off":
+            self.kept = ""
         large = state in ("rehearsing", "counting", "recording", "reviewing")
         if state == "opening":
             words = self.tr("Opening the microphone…")
@@ -240,6 +243,7 @@ class RecordStrip(QWidget):
         else:
             name = self.emotion_name() or self.tr("a new emotion")
             words = self.tr("Ready, {where}. For: {name}").format(where=self._where(), name=name)
+            words = f"{self.kept}\n{words}" if self.kept else words
         colour = theme.RED if state == "recording" else theme.TEXT if large else theme.DIM
         self._say(self.state, words, colour, large)
 

@@ -1,5 +1,6 @@
 """What the Library's tree shows, as a value made from the document: no widgets here."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -44,15 +45,22 @@ def seconds(take: Take) -> str:
     return f"{end - take.in_s:.1f} s"
 
 
+def take_name(take: Take) -> str:
+    """How a take is called in lists: one that was acted in by its number, others by their file."""
+    passes = re.fullmatch(r".*_T(\d+)(-\d+)?\.wav", take.source)
+    if passes is not None and take.clip_s is not None:
+        return f"Take {int(passes[1])}{passes[2] or ''}"
+    return take.source or take.id
+
+
 def _takes(project: Project, ids: tuple[str, ...], owner: str, side: str) -> Iterator[Row]:
     known = {t.id: t for t in project.takes}
     kind: Kind = "take" if side else "neutral"
     for take_id in ids:
         take = known.get(take_id)
         if take is not None:
-            name = take.source or take.id
             key = f"{kind}:{owner}:{side}:{take_id}"
-            yield Row(kind, key, name, take_id, owner, side, detail=seconds(take))
+            yield Row(kind, key, take_name(take), take_id, owner, side, detail=seconds(take))
 
 
 def _side(project: Project, emotion: Emotion, side: Literal["expressive", "neutral"]) -> Row:

@@ -14,16 +14,15 @@ from cmet_studio.app.recording import Kept, keep
 from cmet_studio.app.takes import FILM, SOUND, Brought, adopt, adopted, bring_in
 from cmet_studio.core.errors import CmetError
 from cmet_studio.core.progress import CancelToken, Report
-from cmet_studio.domain.find import performer_by_id
+from cmet_studio.domain.find import performer_by_id, take_by_id
 from cmet_studio.domain.project import Key, MixPart, Project
 from cmet_studio.domain.rules import same_name
 from cmet_studio.media.recorder import Recording
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.library import commands
-from cmet_studio.ui.library.rows import Row
+from cmet_studio.ui.library.rows import Row, take_name
 from cmet_studio.ui.notices import Level, Notice
 from cmet_studio.ui.parts.work import Work
-
 
 _HAIR_S = 1e-4
 """A frame's time as a float may fall short of the frame itself."""
@@ -33,10 +32,10 @@ class TakeIn(QObject):
     """Imports on the worker thread, then edits, each import one step.
 
     Signals:
-        recorded(key of the take's row): a recording is in the document.
+        recorded(key of the take's row, words): a recording is in the document.
     """
 
-    recorded = Signal(str)
+    recorded = Signal(str, str)
 
     def __init__(self, editor: Editor, work: Work, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -137,9 +136,10 @@ class TakeIn(QObject):
         (take,) = adopted(editor.project, kept.brought)[1]
         owner = next(e for e in editor.project.emotions if take in (*e.expressive, *e.neutral))
         commands.select_emotion(editor, owner.id)  # the next pass is for it too
-        self.recorded.emit(f"take:{owner.id}:{kept.note.side}:{take}")
-        for notice in notices_of(kept.brought):
-            editor.notice.emit(notice)
+        name = take_name(take_by_id(editor.project, take))
+        said = [note.partition(": ")[2] for note in kept.brought.notes]
+        words = " ".join([self.tr("{0} is in {1}.").format(name, owner.name), *said])
+        self.recorded.emit(f"take:{owner.id}:{kept.note.side}:{take}", words)
 
 
 def notices_of(brought: Brought) -> list[Notice]:

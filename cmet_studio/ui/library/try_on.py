@@ -9,6 +9,7 @@ from cmet_studio.domain.find import emotion_by_id, take_by_id
 from cmet_studio.domain.project import Key, MixPart, Project
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.library.commands import free_name
+from cmet_studio.ui.library.rows import take_name
 from cmet_studio.ui.notices import Notice
 
 
@@ -86,7 +87,7 @@ def _tried(
     playhead: int,
 ) -> Project:
     emotion, take = emotion_by_id(project, emotion_id), take_by_id(project, take_id)
-    name = free_name(project, f"{emotion.name}: {take.source or take.id}"[:70])
+    name = free_name(project, f"{emotion.name}: {take_name(take)}"[:70])
     project = editing.add_emotion(
         project, name, expressive=(take_id,), neutral=emotion.neutral, colour=emotion.colour
     )

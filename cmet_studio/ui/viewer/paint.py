@@ -9,6 +9,8 @@ from cmet_studio.ui import theme
 from cmet_studio.ui.view_state import View
 from cmet_studio.ui.viewer.geometry import Area, Layout, safe_areas
 
+_CUE_PX = 40
+
 
 @dataclass(frozen=True, slots=True)
 class FaceMark:
@@ -128,8 +130,28 @@ class Scene:
         for number, mark in enumerate(self.pictures.marks):
             self._draw_mark(painter, layout, mark, number == self.hover)
         self._draw_labels(painter, layout)
+        if view.cue:
+            self._draw_cue(painter, self._visible(layout.pictures[-1]))
         if self.pictures.hint:
             self._draw_hint(painter)
+
+    def _draw_cue(self, painter: QPainter, area: QRectF) -> None:
+        """The count-in's number and its streamer; while it records, a red dot."""
+        view = self.view
+        if view.streamer > 0.0:
+            x = area.left() + min(view.streamer, 1.0) * area.width()
+            painter.setPen(QPen(QColor(0, 0, 0, 130), 6))
+            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+            painter.setPen(QPen(QColor(theme.TEXT), 3))
+            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+        painter.setFont(theme.font(_CUE_PX, bold=True, digits=True))
+        wide = max(painter.fontMetrics().horizontalAdvance(view.cue) + 28.0, 64.0)
+        plate = QRectF(area.center().x() - wide / 2, area.bottom() - 84, wide, 62)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(0, 0, 0, 165))
+        painter.drawRoundedRect(plate, 6, 6)
+        painter.setPen(QColor(theme.TEXT if view.streamer > 0.0 else theme.RED))
+        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, view.cue)
 
     def _draw_mark(self, painter: QPainter, layout: Layout, mark: FaceMark, hot: bool) -> None:
         if mark.dots:
