@@ -14,6 +14,8 @@ from cmet_studio.ui.jobs.panel import JobsPanel
 _STATE = 2
 """Raise it when docks come or go, so that an older layout is not forced onto them."""
 
+_ALL_LANES_PX = 318
+"""A timeline dock of this height shows every lane of one performer."""
 _LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
 _RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
@@ -67,8 +69,9 @@ class Docks:
             panel = _load(place.panel, editor)
             panel.setAccessibleName(panel.accessibleName() or title)
             dock.setWidget(panel)
-            # Behind a tab Qt leaves it "visible": Tab would go to what nobody sees.
-            dock.visibilityChanged.connect(panel.setVisible)
+            # Behind a tab Qt leaves it "visible": Tab would go to what nobody sees. To hide it
+            # would lay the docks out anew.
+            dock.visibilityChanged.connect(panel.setEnabled)
             dock.visibilityChanged.connect(self._name_tabs)
             self.docks[place.name] = dock
         self.reset()
@@ -88,7 +91,7 @@ class Docks:
                 self.docks[name].raise_()
         wide, high = window.width(), window.height()
         self._resize({"library": min(300, wide // 5), "inspector": min(320, wide // 5)}, True)
-        self._resize({"timeline": int(high * 0.37)}, False)
+        self._resize({"timeline": max(_ALL_LANES_PX, int(high * 0.37))}, False)
 
     def _name_tabs(self) -> None:
         """For screen readers; Qt makes the bars when it wants."""
@@ -123,7 +126,7 @@ class Docks:
         if dock.isFloating():
             dock.activateWindow()
         panel = dock.widget()
-        panel.show()  # not only when Qt comes to tell that its tab is in front
+        panel.setEnabled(True)  # not only when Qt comes to tell that its tab is in front
         target = panel if panel.focusProxy() is not None else _first_field(panel)
         target.setFocus(Qt.FocusReason.ShortcutFocusReason)
 

