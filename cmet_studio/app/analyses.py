@@ -61,6 +61,13 @@ class Analyses:
                 self._thread = threading.Thread(target=self._run, name="analysis", daemon=True)
                 self._thread.start()
 
+    def leave(self, engine: str) -> None:
+        """Nobody looks through this face model any more: measure nothing further for it."""
+        with self._lock:
+            self._wanted.pop(engine, None)
+            if self._running is not None and self._running[0] == engine:
+                self._token.cancel()
+
     def forget(self) -> None:
         """Stop, and forget what is kept in memory; it stays on disk."""
         with self._lock:

@@ -60,6 +60,7 @@ class Preview:
         self._failed: dict[str, CmetError] = {}
         self._unmeasured: dict[str, CmetError] = {}
         self._given_up: dict[str, set[FaceId]] = {}
+        self._left: set[str] = set()
         self._replan = False
         self._closing = False
         self._touched_at = 0.0
@@ -134,7 +135,7 @@ class Preview:
         answer: Future[Shown] = Future()
         with self._wake:
             self._touched_at = time.monotonic()
-            self._last_wish = wish
+            self._look_through(wish)
             ready = self._at_hand(wish)
             if ready is not None:
                 answer.set_result(ready)
@@ -147,6 +148,18 @@ class Preview:
         if older is not None:
             fail(older, Superseded())
         return answer
+
+    def _look_through(self, wish: FrameWish) -> None:
+        """Note what is looked at; a face model that is left has no claim any more.
+
+        What it still measured or planned is given up, so that edits need not be planned for it.
+        """
+        left = self._last_wish.engine
+        if wish.engine != left and wish.lane == self._last_wish.lane:
+            self.analyses.leave(left)
+            self._left.add(left)
+        self._left.discard(wish.engine)
+        self._last_wish = wish
 
     def question(self, engine: str, steps: Callable[[Planned], Steps]) -> "Future[Any]":
         """Run a generator on the engine thread, between frames; its return value is the answer."""
@@ -197,6 +210,8 @@ class Preview:
 
     def _next(self) -> Callable[[], None] | None:
         """What to do now. Called with the lock held."""
+        while self._left:
+            self._planned.pop(self._left.pop(), None)
         if self._replan:
             self._replan = False
             return self._refresh
@@ -320,6 +335,7 @@ class Preview:
         waiting = frozenset(p.id for p in session.missing(opened.project))
         planned = Planned(opened, session, edits, waiting)
         self._planned[engine] = planned
+        self._failed.pop(engine, None)  # its weights may have come
         self._ahead.anew()
         self._tell()
         return planned

@@ -24,10 +24,16 @@ class EngineChip(QWidget):
         row.addWidget(self._text)
         self.setAccessibleName(self.tr("Engine"))
         editor.engine.state_changed.connect(self.show_state)
+        editor.engine.measured.connect(self.show_progress)
         editor.preferences.changed.connect(
             lambda *_: self.show_state(editor.engine.state, editor.engine.message)
         )
         self.show_state(editor.engine.state, editor.engine.message)
+
+    def show_progress(self, stage: str, done: int, total: int) -> None:
+        """Say how far the faces are measured, while that is what the engine does."""
+        if self._editor.engine.state == "analysing" and total:
+            self.show_state("analysing", self.tr("{0}, {1:.0%}").format(stage, done / total))
 
     def show_state(self, state: str, message: str) -> None:
         """Say it: shape, colour and word differ."""

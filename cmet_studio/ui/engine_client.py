@@ -8,7 +8,7 @@ from cmet_studio.core.errors import Cancelled, CmetError, EngineError
 from cmet_studio.domain.project import Project
 from cmet_studio.project_io.convert import to_data
 from cmet_studio.project_io.splice import difference as changes
-from cmet_studio.service.client import Engine, EngineGone, EngineProblem, Superseded
+from cmet_studio.service.client import Engine, EngineGone, EngineProblem, Frame, Superseded
 
 EngineClient = Engine
 Quality = Literal["source", "draft", "full"]
@@ -36,6 +36,10 @@ class EngineBehind(EngineError):
     """The engine does not know the revision that was asked for: it has to be sent again."""
 
 
+class NotMade(EngineError):
+    """The frame is not made yet, and nobody wanted to wait for it."""
+
+
 def ask(function: Callable[[EngineClient], T], client: EngineClient) -> T:
     """Ask the engine something in the terms of this program.
 
@@ -54,6 +58,8 @@ def ask(function: Callable[[EngineClient], T], client: EngineClient) -> T:
     except EngineProblem as problem:
         if problem.code == "unknown_revision":
             raise EngineBehind(problem.message, problem.hint) from problem
+        if problem.code == "not_ready":
+            raise NotMade(problem.message, problem.hint) from problem
         raise CmetError(problem.message, problem.hint) from problem
 
 
@@ -113,7 +119,29 @@ def fetch(
     model: str = "mesh",
 ) -> FrameResult:
     """Fetch one frame. A newer wish of the same ``lane`` supersedes this one. Raises as ``ask``."""
-    got = ask(lambda c: c.frame(frame, width, quality, model, revision=revision, lane=lane), client)
+    return _result(
+        ask(lambda c: c.frame(frame, width, quality, model, revision=revision, lane=lane), client)
+    )
+
+
+def at_hand(
+    client: EngineClient, frame: int, width: int | None, revision: int, model: str
+) -> FrameResult | None:
+    """The edited frame if it is made already; nothing is made. Raises as ``ask``."""
+    try:
+        return _result(
+            ask(
+                lambda c: c.frame(
+                    frame, width, "full", model, revision=revision, wait=False, lane="viewer"
+                ),
+                client,
+            )
+        )
+    except NotMade:
+        return None
+
+
+def _result(got: Frame) -> FrameResult:
     return FrameResult(
         got.n, got.width, got.height, got.revision, got.quality, got.engine, got.edited,
         got.state, got.rgb,

@@ -52,6 +52,8 @@ class EngineLink(QObject):
         frame_failed(frame, CmetError).
         analysis_changed, cache_changed: ask again what you show of them.
         job_changed(dict): a job as the service describes it.
+        model_changed: the viewer's frames are another face model's from now on.
+        measured(stage, done, total): how far the faces are measured.
     """
 
     state_changed = Signal(str, str)
@@ -60,6 +62,8 @@ class EngineLink(QObject):
     analysis_changed = Signal()
     cache_changed = Signal()
     job_changed = Signal(object)
+    model_changed = Signal()
+    measured = Signal(str, int, int)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -177,7 +181,9 @@ class EngineLink(QObject):
 
     def use_model(self, model: str) -> None:
         """Render the viewer's frames with this face model."""
-        self._preview.model = model
+        if model != self._preview.model:
+            self._preview.model = model
+            self.model_changed.emit()
 
     def render_ahead(self, on: bool) -> None:
         """Let the engine render frames nobody asked for yet, or not."""
@@ -303,6 +309,9 @@ class EngineLink(QObject):
             self._bridge.post(lambda: self.job_changed.emit(data))
         elif topic == "analysis":
             self._bridge.post(self.analysis_changed.emit)
+            if data.get("state") == "running" and data.get("engine") == self.model:
+                said = str(data["stage"]), int(data["done"]), int(data["total"])
+                self._bridge.post(lambda: self.measured.emit(*said))
         elif topic == "cache":
             self._bridge.post(self.cache_changed.emit)
         elif topic == "state":

@@ -1,6 +1,7 @@
 """The thread that keeps the engine's document current and fetches the frame to look at."""
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,11 +14,14 @@ from cmet_studio.ui.engine_client import (
     FrameResult,
     Quality,
     Sent,
+    at_hand,
     fetch,
     send,
 )
 
 _PAUSE_S = 0.2
+_SLOW_S = 0.25
+"""An edited frame that takes longer to come is preceded by the clip's own picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,8 @@ class PreviewWorker:
         self._closed = False
         self._known: Sent | None = None  # what the engine is sure to have
         self._source_sent: tuple[int, int | None] | None = None
+        self._last_frame = -1
+        self._took_s = 0.0  # for an edited frame that was not at hand
 
     def put_document(self, path: str, revision: int, project: Project) -> None:
         """Send this revision next, whatever waited to be sent."""
@@ -151,7 +157,7 @@ class PreviewWorker:
             return
         frame, width, revision = wish.frame, wish.width, document.revision
         try:
-            found = fetch(client, frame, width, wish.quality, revision, "viewer", self.model)
+            found = self._edited(client, wish, document)
             self._deliver(found, document)
             if wish.source and (frame, width) != self._source_sent:
                 self._source_sent = frame, width
@@ -166,6 +172,22 @@ class PreviewWorker:
             self._put_back(wish)
         except CmetError as error:
             self._on_failure(frame, error)
+
+    def _edited(self, client: EngineClient, wish: _Wish, document: _Document) -> FrameResult:
+        """The frame; where that takes long, the clip's own picture of it is delivered before."""
+        frame, width, revision = wish.frame, wish.width, document.revision
+        slow = self._took_s > _SLOW_S and wish.quality == "draft" and not wish.source
+        if slow and frame != self._last_frame:
+            found = at_hand(client, frame, width, revision, self.model)
+            if found is not None:
+                return found
+            self._deliver(fetch(client, frame, width, "source", revision, "source"), document)
+        self._last_frame = frame
+        began = time.monotonic()
+        found = fetch(client, frame, width, wish.quality, revision, "viewer", self.model)
+        if found.edited:
+            self._took_s = time.monotonic() - began
+        return found
 
     def _deliver(self, frame: FrameResult, document: _Document) -> None:
         with self._changed:

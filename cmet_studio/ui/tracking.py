@@ -32,6 +32,7 @@ class Tracking(QObject):
         self._timer.timeout.connect(self._ask)
         engine.analysis_changed.connect(self.ask_soon)
         engine.state_changed.connect(lambda state, _: self.ask_soon())
+        engine.model_changed.connect(self.ask_soon)
 
     def forget(self) -> None:
         """Another document is open, or none."""

@@ -399,6 +399,39 @@ def test_a_refused_frame_is_said_a_starting_engine_is_not(
     assert "damaged" in panel.strip.badge.toolTip()
 
 
+def test_where_the_edit_cannot_be_made_the_source_is_shown_once(
+    panel: ViewerPanel, editor: Editor, asked: Asked
+) -> None:
+    editor.seek(5)
+    asked.clear()
+    trouble = CmetError("The weights are not installed.", "Install them.")
+    editor.engine.frame_failed.emit(5, trouble)
+    assert asked == [(5, asked[0][1], "source", False)]
+    editor.engine.frame_ready.emit(frame(5, (10, 10, 200), "source", engine=""))
+    assert shown(panel, 0.5, 0.5).blue() > 150
+    assert "cannot be edited" in panel.strip.badge.text()
+    assert "weights" in panel.strip.badge.toolTip()
+    editor.engine.frame_failed.emit(5, trouble)  # the full one fails too: no circle
+    assert len(asked) == 1
+    editor.engine.frame_ready.emit(frame(5, (200, 10, 10)))
+    assert "Draft" in panel.strip.badge.text()
+
+
+def test_badge_is_of_the_edit_while_it_is_compared(panel: ViewerPanel, editor: Editor) -> None:
+    editor.view.compare("wipe")
+    editor.engine.frame_ready.emit(frame(0, (1, 1, 1), "full"))
+    editor.engine.frame_ready.emit(frame(0, (10, 10, 200), "source"))
+    assert "Full" in panel.strip.badge.text()
+
+
+def test_another_face_model_is_asked_at_once(
+    panel: ViewerPanel, editor: Editor, asked: Asked
+) -> None:
+    asked.clear()
+    editor.engine.use_model("edtalk")
+    assert asked[0][2] == "draft"
+
+
 def test_without_a_document_it_says_what_to_do(panel: ViewerPanel, editor: Editor) -> None:
     from pathlib import Path
 

@@ -44,6 +44,7 @@ class FactsFeed(QObject):
         editor.opened.connect(self.restart)
         editor.changed.connect(self._edited)
         editor.engine.state_changed.connect(self._engine_state)
+        editor.engine.model_changed.connect(self._model_changed)
         editor.engine.analysis_changed.connect(lambda: self._soon(self._analysis))
         editor.engine.cache_changed.connect(lambda: self._soon(self._cache))
 
@@ -83,6 +84,11 @@ class FactsFeed(QObject):
     def _set(self, facts: Facts) -> None:
         self.facts = facts
         self.changed.emit()
+
+    def _model_changed(self) -> None:
+        """What is rendered, and how much it changes, was another face model's."""
+        self._set(replace(self.facts, cache=(), changed={}))
+        self._ask_everything()
 
     def _engine_state(self, state: str, _: str) -> None:
         if state in ("ready", "analysing"):

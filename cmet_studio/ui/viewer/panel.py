@@ -38,6 +38,8 @@ class ViewerPanel(QWidget):
         column.addWidget(self.bar)
         self._edited: FrameResult | None = None
         self._source: FrameResult | None = None
+        self._trouble = ""  # why the source is shown where the edit was asked for
+        self._fell_back = -1  # the frame that it was last asked for instead
         self._calm = QTimer(self)
         self._calm.setSingleShot(True)
         self._calm.setInterval(FULL_AFTER_MS)
@@ -56,6 +58,7 @@ class ViewerPanel(QWidget):
         editor.engine.frame_failed.connect(self._failed)
         editor.engine.analysis_changed.connect(self._analysis_changed)
         editor.engine.state_changed.connect(self._state_changed)
+        editor.engine.model_changed.connect(self.refresh)
         editor.transport.frame_due.connect(self._arrived)
         self.canvas.resized.connect(self._resized)
         self.faces.changed.connect(self._faces_changed)
@@ -65,6 +68,7 @@ class ViewerPanel(QWidget):
     def _opened(self) -> None:
         editor = self._editor
         self._edited = self._source = None
+        self._trouble, self._fell_back = "", -1
         self.canvas.pictures = Pictures()
         if editor.is_open:
             clip = editor.project.clip
@@ -166,20 +170,18 @@ class ViewerPanel(QWidget):
     def _arrived(self, frame: FrameResult) -> None:
         if not self._editor.is_open:
             return
-        pictures = self.canvas.pictures
-        if frame.quality == "source" and (self._editor.view.view.bypass or self._compares()):
-            self._source = frame
-            pictures.source = to_image(frame)
-        else:
-            self._edited = frame
-            pictures.edited = to_image(frame)
+        pictures, image = self.canvas.pictures, to_image(frame)
+        beside = self._editor.view.view.bypass or self._compares()
+        if frame.quality == "source" and beside:
+            self._source, pictures.source = frame, image
+        if frame.quality != "source" or not beside or self._edited is None or self._trouble:
+            self._edited, pictures.edited = frame, image
             if self._source is not None and self._source.number != frame.number:
                 self._source = pictures.source = None
-        if pictures.edited is None:
-            pictures.edited = to_image(frame)
-            self._edited = frame
+        self._trouble = self._trouble if frame.quality == "source" else ""
         self._compare()
-        self._badge(frame)
+        bypassed = self._source if self._editor.view.view.bypass else None
+        self._badge(bypassed or self._edited or frame)
         pictures.timecode = format_position(frame.number, self._editor.times)
         self.faces.show_frame(frame.number)
         self.canvas.update()
@@ -208,8 +210,11 @@ class ViewerPanel(QWidget):
             text = self.tr("{0}, {1}").format(text, held or self.tr("at rest"))
             colour = theme.ACCENT if held else colour
         tip = self.tr("Frame {0}, {1} x {2}, face model {3}").format(
-            frame.number, frame.width, frame.height, frame.engine
+            frame.number, frame.width, frame.height, frame.engine or self.tr("none")
         )
+        if self._trouble:
+            text, colour = self.tr("Source, cannot be edited"), theme.RED
+            tip = self._trouble
         self.strip.show_badge(text, colour, tip)
 
     def _held_back(self, frame: int) -> str:
@@ -228,6 +233,10 @@ class ViewerPanel(QWidget):
             self.canvas.pictures.note = str(error)
         self.strip.show_badge(self.tr("Not shown"), theme.RED, str(error))
         self.canvas.update()
+        self._trouble = str(error)
+        if frame not in (-1, self._fell_back):  # the clip itself may be shown: asked for once
+            self._fell_back = frame
+            self._ask("source")
 
     def _faces_changed(self) -> None:
         self.canvas.pictures.marks = self.faces.marks

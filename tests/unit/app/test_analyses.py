@@ -62,6 +62,18 @@ def test_the_same_faces_are_measured_once():
     assert len(analyses.found) == 1
 
 
+def test_a_face_model_that_is_left_stops_measuring():
+    analyses = Slow()
+    analyses.want("edtalk", opened())
+    assert analyses.begun.acquire(timeout=10)
+    analyses.leave("edtalk")
+    analyses.want("mesh", opened())
+    analyses.go.release(2)
+    assert analyses.told.acquire(timeout=10)
+    assert analyses.close(10)
+    assert [found[0] for found in analyses.found] == ["mesh"]
+
+
 class Draws:
     """A face model that notes what it was asked to draw."""
 

@@ -82,6 +82,23 @@ def test_comparing_brings_the_source_once(wire: Wire, worker: PreviewWorker) -> 
     assert qualities == ["draft", "source", "full"]
 
 
+def test_where_an_edit_takes_long_the_clips_picture_comes_first(
+    wire: Wire, worker: PreviewWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = FrameResult(4, 1, 1, 1, "full", "edtalk", True, "ready", b"abc")
+    monkeypatch.setattr(engine_preview, "_SLOW_S", -1.0)
+    monkeypatch.setattr(
+        engine_preview, "at_hand", lambda client, n, *_: made if n == made.number else None
+    )
+    worker.put_document("/a.cmet", 1, PROJECT)
+    for frame, pictures in ((3, 2), (3, 1), (4, 1)):  # new, edited where it stands, made before
+        worker.wish(frame, 640, "draft")
+        for _ in range(pictures):
+            shown(wire)
+    asked = [entry[1:3] for entry in wire.log if entry[0] == "fetch"]
+    assert asked == [(3, "source"), (3, "draft"), (3, "draft")]
+
+
 def test_an_engine_that_lost_the_revision_gets_it_whole(wire: Wire, worker: PreviewWorker) -> None:
     worker.put_document("/a.cmet", 4, PROJECT)
     worker.wish(0, None, "draft")

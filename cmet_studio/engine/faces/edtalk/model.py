@@ -17,7 +17,7 @@ from cmet_studio.engine.faces.edtalk.plain_cache import PlainCache, rounded
 from cmet_studio.engine.protocol import FaceModelInfo, FaceRequest, Patch, Restorer
 from cmet_studio.face.types import Face, FaceTrack
 from cmet_studio.media.picture import Picture
-from cmet_studio.model_store.installed import installed_weights, record_of
+from cmet_studio.model_store.installed import installed_weights, is_installed, record_of
 from cmet_studio.model_store.manifest import find_model
 
 log = logging.getLogger(__name__)
@@ -50,8 +50,13 @@ class EdTalkFace:
 
     def __init__(self, device: str = "cpu") -> None:
         self.restorer: Restorer | None = None
+        missing = [name for name in ("edtalk", "edtalk-connector") if not is_installed(name)]
+        if missing:
+            raise EngineError(
+                "The weights of the face model EDTalk are not installed.",
+                f"Run: cmet-studio models install {' '.join(missing)}.",
+            )
         connector = installed_weights("edtalk-connector")
-        installed_weights("edtalk")
         record = record_of(find_model("edtalk"))
         if record is None:
             raise EngineError("EDTalk is not installed.", "Run: cmet-studio models install edtalk")
