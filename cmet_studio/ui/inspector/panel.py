@@ -15,24 +15,29 @@ from cmet_studio.ui.inspector.performer_page import PerformerPage
 from cmet_studio.ui.inspector.section import Section
 from cmet_studio.ui.parts.calm_wheel import CalmWheel
 
-
 _WIDTH_PX = 240
 
 
 class _Column(QScrollArea):
     """Scrolls up and down only, so it is never narrower than what it holds."""
 
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._needed = 0
+
     def minimumSizeHint(self) -> QSize:
         """As wide as the content needs."""
-        hint = super().minimumSizeHint()
-        inside, bar = self.widget(), self.verticalScrollBar().sizeHint().width()
-        needed = inside.minimumSizeHint().width() if inside is not None else 0
-        return QSize(max(_WIDTH_PX, needed + bar), hint.height())
+        hint, bar = super().minimumSizeHint(), self.verticalScrollBar().sizeHint().width()
+        return QSize(max(_WIDTH_PX, self._needed + bar), hint.height())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # Qt's name
-        """What the content needs may have changed."""
-        if event.type() == QEvent.Type.LayoutRequest:
-            self.updateGeometry()
+        """What the content needs may have changed; if not, the window is not laid out anew."""
+        inside = self.widget()
+        if inside is not None and event.type() == QEvent.Type.LayoutRequest:
+            needed = inside.minimumSizeHint().width()
+            if needed != self._needed:
+                self._needed = needed
+                self.updateGeometry()
         return super().eventFilter(watched, event)
 
 
