@@ -55,10 +55,10 @@ def new_project(
         project = Project(clip_value(clip, path, reader))
         for name, found in zip(_NAMES, discover(reader, token, report), strict=False):
             project = edits.add_performer(project, name, found.frame, _as_tuple(found.box))
+    with Workspace(path, project) as unsaved:  # stopped meanwhile, it was never there
+        _analyse(unsaved, token, report)
     save_project(project, path, overwrite=overwrite)
-    workspace = Workspace(path)
-    _analyse(workspace, token, report)
-    return workspace
+    return Workspace(path)
 
 
 def add_performer(

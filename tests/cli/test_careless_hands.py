@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from portrait import make_portrait_clip
 
-from cmet_studio.app.commands import rename_emotion
+from cmet_studio.app.commands import new_project, rename_emotion
 from cmet_studio.app.workspace import Workspace
-from cmet_studio.core.errors import ProjectError
+from cmet_studio.core.errors import Cancelled, ProjectError
 from cmet_studio.domain.project import Marker
 
 
@@ -123,3 +124,18 @@ def test_a_demo_that_is_stopped_leaves_nothing_half_made(tmp_path):
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     assert not list(tmp_path.iterdir())
+
+
+def test_a_project_that_is_stopped_while_faces_are_tracked_was_never_there(tmp_path):
+    make_portrait_clip(tmp_path / "clip.mp4", 20)
+    seen: list[str] = []
+
+    def stop(stage: str, done: int, total: int) -> None:
+        seen.append(stage)
+        if "looking" not in stage:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        new_project(tmp_path / "clip.mp4", tmp_path / "p.cmet", report=stop)
+    assert len(set(seen)) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
