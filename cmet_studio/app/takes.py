@@ -92,8 +92,9 @@ def bring_in(
                 raise
             refused.append(str(error))
             continue
-        notes += [f"{file.name}: {warning}" for warning in got.quality.warnings]
-        found.append(got.take)
+        if not any(_same(got.take, take) for take in found):
+            notes += [f"{file.name}: {warning}" for warning in got.quality.warnings]
+            found.append(got.take)
     report("importing takes", len(listed), len(listed))
     return Brought(tuple(found), tuple(notes), tuple(refused))
 
@@ -120,17 +121,17 @@ def adopted(project: Project, brought: Brought) -> tuple[Project, tuple[str, ...
     """
     ids = []
     for take in brought.takes:
-        same = (
-            t.id
-            for t in project.takes
-            if (t.sha256, t.in_s, t.out_s) == (take.sha256, take.in_s, take.out_s)
-        )
-        known = next(same, None)
+        known = next((t.id for t in project.takes if _same(t, take)), None)
         if known is None:
             known = edits.new_id("t", {t.id for t in project.takes})
             project = edits.add_take(project, replace(take, id=known))
         ids.append(known)
     return project, tuple(dict.fromkeys(ids))
+
+
+def _same(one: Take, other: Take) -> bool:
+    """Whether they are the same stretch of the same recording."""
+    return (one.sha256, one.in_s, one.out_s) == (other.sha256, other.in_s, other.out_s)
 
 
 def adopt(

@@ -53,6 +53,7 @@ def record(
     if end is not None and start is None:
         raise BadInput("--out needs --in.", "Say where in the clip the take begins.")
     with Workspace(project) as workspace:
+        workspace.check_writable()
         _recover(workspace)
         wish = recording.TakeWish(
             emotion,
@@ -89,6 +90,7 @@ def recover(project: ProjectFile, json: Json = False) -> None:
     from cmet_studio.app.workspace import Workspace
 
     with Workspace(project) as workspace:
+        workspace.check_writable()
         count, unused = _recover(workspace)
     if json:
         console.say_json({"recovered": count, "unused": unused})

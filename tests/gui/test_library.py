@@ -1,5 +1,6 @@
 """The Library by hand: names, takes, drops, sound."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,38 @@ def panel(qtbot: QtBot, editor: Editor) -> LibraryPanel:
     panel.show()
     yield panel
     panel._opened()
+
+
+@pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
+def test_a_synthetic_voice_fills_a_side(qtbot: QtBot, editor: Editor, panel: LibraryPanel) -> None:
+    before = editor.project
+    panel.say(panel.tree.row_of(panel.tree.item("side:e2:neutral")), "espeak")
+    qtbot.waitUntil(lambda: len(editor.project.emotions[1].neutral) == 3, timeout=20_000)
+    assert editor.document.history.labels == ("Add 3 takes",)
+    editor.undo()
+    assert editor.project == before
+
+
+def test_a_folder_and_a_film_are_dropped_and_what_is_no_take_is_named(
+    qtbot: QtBot, editor: Editor, panel: LibraryPanel, spoken: list[Path],
+    notices: list[Notice], tmp_path: Path,
+) -> None:  # fmt: skip
+    """Fifty files in a folder, most of them copies, and one that is no film."""
+    bad = tmp_path / "broken.mp4"
+    bad.write_bytes(b"no film")
+    many = tmp_path / "many"
+    many.mkdir()
+    for n in range(50):
+        shutil.copy(spoken[n % len(spoken)], many / f"line_{n:02d}.wav")
+    had = len(editor.project.emotions[1].expressive)
+    event = drop(panel, "emotion:e2", [many, bad])
+    assert event.isAccepted()
+    more = len({path.read_bytes() for path in spoken})  # equal ones come in once
+    qtbot.waitUntil(
+        lambda: len(editor.project.emotions[1].expressive) == had + more, timeout=60_000
+    )
+    qtbot.waitUntil(lambda: any("broken.mp4" in n.message for n in notices))
+    assert editor.document.history.labels == (f"Add {more} takes",)
 
 
 def drop(panel: LibraryPanel, key: str, files: list[Path]) -> QDropEvent:
@@ -208,8 +241,10 @@ def test_menus_say_what_they_do(editor: Editor, panel: LibraryPanel) -> None:
     assert "Delete with 1 key" in words("emotion:e2")
     assert "Use as neutral" in words("take:e2:expressive:t1")
     assert words("preset:sad") == ["Add to the project"]
+    assert "Have three takes spoken by" in words("emotion:e2")
+    assert "Have three takes spoken by" in words("side:e2:neutral")
     menu = row_menu(panel, panel, editor, panel.tree.row_of(panel.tree.item("emotion:e2")))
-    colours = next(a.menu() for a in menu.actions() if a.menu())
+    colours = next(a.menu() for a in menu.actions() if a.text() == "Colour")
     colours.actions()[4].trigger()
     assert editor.project.emotions[1].colour == colours.actions()[4].text()
 

@@ -44,6 +44,9 @@ class Host(Protocol):
     def trim(self, row: Row) -> None:
         """Trim a take."""
 
+    def say(self, row: Row, provider: str) -> None:
+        """Have a synthetic voice fill an emotion's side."""
+
 
 def row_menu(panel: Host, parent: QWidget, editor: Editor, row: Row | None) -> QMenu:
     """What can be done with a row; without one, what can be added."""
@@ -76,7 +79,18 @@ def row_menu(panel: Host, parent: QWidget, editor: Editor, row: Row | None) -> Q
         )  # fmt: skip
     else:
         menu.addAction(icon("import"), panel.tr("Import recordings…"), panel.ask_files)
+        _voices(menu, panel, editor, row)
     return menu
+
+
+def _voices(menu: QMenu, panel: Host, editor: Editor, row: Row) -> None:
+    voices = menu.addMenu(icon("speaker"), panel.tr("Have three takes spoken by"))
+    robot = panel.tr("espeak-ng, a robot: to try things out")
+    voices.addAction(robot, lambda: panel.say(row, "espeak"))
+    service = voices.addAction(
+        panel.tr("The voice service of the settings"), lambda: panel.say(row, "endpoint")
+    )
+    service.setEnabled(bool(editor.preferences.settings.tts.endpoint))
 
 
 def _emotion(menu: QMenu, panel: Host, parent: QWidget, editor: Editor, row: Row) -> None:
@@ -88,6 +102,8 @@ def _emotion(menu: QMenu, panel: Host, parent: QWidget, editor: Editor, row: Row
         colours.addAction(chip, colour, partial(commands.recolour_emotion, editor, row.id, colour))
     colours.addAction(panel.tr("Other…"), lambda: _ask_colour(parent, editor, row))
     menu.addAction(icon("import"), panel.tr("Import recordings…"), panel.ask_files)
+    if row.detail != "mix":
+        _voices(menu, panel, editor, row)
     if row.shots and row.shots[0]:
         menu.addAction(
             icon("save"), panel.tr("Save to my library"),

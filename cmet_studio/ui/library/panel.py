@@ -297,6 +297,10 @@ class LibraryPanel(QWidget):
         """Import sound files into what a row stands for; none, or a preset: a new emotion."""
         self.take_in.files(row, files)
 
+    def say(self, row: Row, provider: str) -> None:
+        """Have a synthetic voice fill an emotion's side."""
+        self.take_in.say(row, provider)
+
     # Record
 
     def _emotion_name(self) -> str:

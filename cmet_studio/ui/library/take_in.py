@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from cmet_studio.app import editing
 from cmet_studio.app.document import Document
 from cmet_studio.app.recording import Kept, keep
+from cmet_studio.app.say import SENTENCES, open_provider, say_takes
 from cmet_studio.app.takes import FILM, SOUND, Brought, adopt, adopted, bring_in
 from cmet_studio.core.errors import CmetError
 from cmet_studio.core.progress import CancelToken, Report
-from cmet_studio.domain.find import performer_by_id, take_by_id
+from cmet_studio.domain.find import emotion_by_id, performer_by_id, take_by_id
 from cmet_studio.domain.project import Key, MixPart, Project
 from cmet_studio.domain.rules import same_name
 from cmet_studio.media.recorder import Recording
@@ -65,6 +66,24 @@ class TakeIn(QObject):
         def run(token: CancelToken, report: Report) -> Brought:
             return bring_in(files, folder, media, token=token, report=report, all_or_none=False)
 
+        self._work.start(title, run, partial(self._brought, document, put))
+
+    def say(self, row: Row, provider: str) -> None:
+        """Have a synthetic voice speak three takes of an emotion's side."""
+        document = self._editor.document
+        if document is None:
+            return
+        emotion = emotion_by_id(document.project, row.owner or row.id)
+        side: commands.Side = "neutral" if row.side == "neutral" else "expressive"
+        spoken = "neutral" if side == "neutral" else emotion.name
+        folder, media = document.folder, document.media_folder
+
+        def run(token: CancelToken, report: Report) -> Brought:
+            voice = open_provider(provider)
+            return say_takes(voice, spoken, SENTENCES, folder, media, token, report)
+
+        put = partial(commands.add_takes, self._editor, emotion.id, side)
+        title = self.tr("Speaking for {0}").format(emotion.name)
         self._work.start(title, run, partial(self._brought, document, put))
 
     def _target(self, row: Row | None, files: Sequence[Path]) -> Callable[[Brought], bool]:
