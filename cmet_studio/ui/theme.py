@@ -98,6 +98,8 @@ QPushButton:focus, QToolButton:focus {{ border-color: {ACCENT}; }}
 QPushButton:default {{ background: #6b5022; border-color: {ACCENT}; }}
 QPushButton:default:hover {{ background: #7b5d28; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {FAINT}; }}
+QPushButton::menu-indicator {{ image: url({ICONS}/chevron_down.svg); width: 10px; height: 10px;
+    subcontrol-position: right center; right: 6px; }}
 QPushButton:default:disabled {{ background: {PANEL}; border-color: {LINE}; }}
 QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox, QComboBox {{ background: {WINDOW};
     border: 1px solid {LINE}; border-radius: {RADIUS_PX}px; padding: 3px 6px; min-height: 18px; }}

@@ -20,6 +20,7 @@ from cmet_studio.ui.inspector.panel import InspectorPanel
 from cmet_studio.ui.library import EMOTION_MIME
 from cmet_studio.ui.notices import Notice
 from cmet_studio.ui.parts.number_slider import NumberSlider
+from cmet_studio.ui.recovery.relink import RelinkDialog
 from cmet_studio.ui.studio import make_window
 from cmet_studio.ui.timeline.menus import menu_for
 from cmet_studio.ui.timeline.panel import TimelinePanel
@@ -288,3 +289,13 @@ def test_a_small_screen_shows_every_lane_of_a_performer(opened: Window) -> None:
     view = timeline(opened).view
     settled(view)
     assert view.height() >= view.lanes.content
+
+
+def test_linking_another_file_does_not_say_that_the_clip_is_lost(editor: Editor) -> None:
+    dialog = RelinkDialog(editor)
+    assert dialog.head.text() == "clip.mp4 is there"
+    editor.clip_path.rename(editor.clip_path.with_name("moved.mp4"))
+    lost = RelinkDialog(editor)
+    assert lost.head.text() == "clip.mp4 is not where it was"
+    for made in (dialog, lost):
+        made.reject()

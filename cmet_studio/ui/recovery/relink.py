@@ -71,9 +71,12 @@ class RelinkDialog(QDialog):
         sign = QLabel(self)
         sign.setPixmap(pixmap("link", 36, theme.ACCENT, self.devicePixelRatioF()))
         sign.setAlignment(Qt.AlignmentFlag.AlignTop)
-        head = QLabel(self.tr("{name} is not where it was").format(name=Path(clip.path).name), self)
+        there = self._editor.clip_path.is_file()
+        words = self.tr("{name} is there") if there else self.tr("{name} is not where it was")
+        head = QLabel(words.format(name=Path(clip.path).name), self)
         head.setFont(theme.font(15, bold=True))
         head.setWordWrap(True)
+        self.head = head
         facts = QLabel(
             self.tr("{width} x {height}, {frames} frames, last seen at {place}").format(
                 width=clip.width, height=clip.height, frames=clip.frames,
@@ -83,13 +86,13 @@ class RelinkDialog(QDialog):
         )  # fmt: skip
         facts.setProperty("dim", True)
         facts.setWordWrap(True)
-        words = QVBoxLayout()
-        words.addWidget(head)
-        words.addWidget(facts)
+        said = QVBoxLayout()
+        said.addWidget(head)
+        said.addWidget(facts)
         top = QHBoxLayout()
         top.setSpacing(12)
         top.addWidget(sign)
-        top.addLayout(words, 1)
+        top.addLayout(said, 1)
         cancel = QPushButton(self.tr("Later"), self)
         cancel.setAutoDefault(False)
         cancel.setToolTip(self.tr("Go on without the picture; edits are possible"))

@@ -42,13 +42,14 @@ class SettingsDialog(QDialog):
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("Pages"))
         self.list.setIconSize(QSize(18, 18))
-        self.list.setFixedWidth(170)
         self.list.setSpacing(2)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.stack = QStackedWidget()
         for name, widget in self.pages.items():
             title, sign = titles[name]
             self.list.addItem(QListWidgetItem(icon(sign), title))
             self.stack.addWidget(widget)
+        self.list.setFixedWidth(max(170, self.list.sizeHintForColumn(0) + 16))
         self.list.currentRowChanged.connect(self.stack.setCurrentIndex)
         self.list.setCurrentRow(list(self.pages).index(page) if page in self.pages else 0)
         done = QDialogButtonBox()

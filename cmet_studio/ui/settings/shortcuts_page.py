@@ -1,17 +1,20 @@
 """The page of keys: presets, search, conflicts, keys of one's own."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QKeySequence
 from PySide6.QtWidgets import (
     QComboBox,
+    QFileDialog,
     QHBoxLayout,
     QHeaderView,
     QKeySequenceEdit,
     QLabel,
     QLineEdit,
+    QMenu,
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -19,11 +22,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cmet_studio.core.errors import CmetError
 from cmet_studio.core.settings import PRESETS, Settings, Shortcuts
 from cmet_studio.ui import theme
 from cmet_studio.ui.action_button import plain, translated
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.parts.rows import RowDelegate
+from cmet_studio.ui.settings.shortcuts_file import read_shortcuts, write_sheet, write_shortcuts
 from cmet_studio.ui.shortcuts import Keys, bindings, conflicts, normal, preset_keys, shown
 
 _ID = Qt.ItemDataRole.UserRole
@@ -55,6 +60,7 @@ class ShortcutsPage(QWidget):
         self.edit.setMaximumSequenceLength(1)
         self.clear = QPushButton(self.tr("No Key"))
         self.reset = QPushButton(self.tr("As in the Preset"))
+        self.file = self._make_file_button()
         self.warning = QLabel()
         self.warning.setWordWrap(True)
         for button in (self.clear, self.reset):
@@ -81,11 +87,26 @@ class ShortcutsPage(QWidget):
         tree.setColumnWidth(1, 190)
         return tree
 
+    def _make_file_button(self) -> QPushButton:
+        button = QPushButton(self.tr("File"))
+        button.setAutoDefault(False)
+        button.setToolTip(self.tr("Take your shortcuts to another computer, or print them"))
+        menu = QMenu(button)
+        for text, ask in (
+            (self.tr("Save As…"), self._ask_save),
+            (self.tr("Load…"), self._ask_load),
+            (self.tr("Sheet to Print…"), self._ask_sheet),
+        ):
+            menu.addAction(text).triggered.connect(ask)
+        button.setMenu(menu)
+        return button
+
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.addWidget(QLabel(self.tr("Preset")))
         top.addWidget(self.preset)
         top.addWidget(self.search, 1)
+        top.addWidget(self.file)
         bottom = QHBoxLayout()
         bottom.addWidget(QLabel(self.tr("New key")))
         bottom.addWidget(self.edit, 1)
@@ -160,6 +181,52 @@ class ShortcutsPage(QWidget):
         self.reset.setEnabled(chosen in self._shortcuts.overrides)
         keys = self.keys.get(chosen or "", ())
         self.edit.setKeySequence(QKeySequence(keys[0]) if keys else QKeySequence())
+
+    # Files
+
+    def _ask_save(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self, self.tr("Save shortcuts"), "shortcuts.json", self.tr("Shortcuts (*.json)")
+        )
+        if name:
+            self.save_to(Path(name))
+
+    def _ask_load(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(
+            self, self.tr("Load shortcuts"), "", self.tr("Shortcuts (*.json)")
+        )
+        if name:
+            self.load_from(Path(name))
+
+    def _ask_sheet(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self, self.tr("Sheet to print"), "shortcuts.html", self.tr("Pages (*.html)")
+        )
+        if name:
+            self.print_to(Path(name))
+
+    def save_to(self, path: Path) -> None:
+        """Write preset and keys of one's own."""
+        self._try(lambda: write_shortcuts(path, self._shortcuts))
+
+    def load_from(self, path: Path) -> None:
+        """Use the shortcuts of a file; the present ones are gone."""
+        self._try(lambda: self._use(read_shortcuts(path)))
+
+    def print_to(self, path: Path) -> None:
+        """Write a page with all keys in force."""
+        self._try(lambda: write_sheet(path, self._editor.actions.values(), self.keys))
+
+    def _use(self, shortcuts: Shortcuts) -> None:
+        self.preset.setCurrentText(shortcuts.preset)
+        self._change(shortcuts)
+
+    def _try(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except CmetError as error:
+            self.warning.setText(f"{error.message} {error.hint}")
+            self.warning.show()
 
     # Changing
 
