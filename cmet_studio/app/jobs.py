@@ -79,7 +79,7 @@ class PausableToken(CancelToken):
 
     def check(self) -> None:
         """Wait while paused; raise ``Cancelled`` if somebody asked to stop."""
-        if not self._going.is_set():
+        if not self._going.is_set() and not self.cancelled:
             began = time.monotonic()
             self._going.wait()
             self.held_s += time.monotonic() - began
@@ -267,7 +267,7 @@ class JobQueue:
     def _hold(self, job_id: str, paused: bool) -> None:
         with self._changed:
             entry = self._find(job_id)
-            if entry.job.state in _ENDED or entry.paused == paused:
+            if entry.job.state in _ENDED or entry.paused == paused or entry.token.cancelled:
                 return
             entry.paused = paused
             begun = not _not_begun(entry.job)

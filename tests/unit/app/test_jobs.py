@@ -10,8 +10,8 @@ import pytest
 
 from cmet_studio.app.events import EventLog
 from cmet_studio.app.job_notes import JobNotes, Left, Note
-from cmet_studio.app.jobs import JobQueue
-from cmet_studio.core.errors import BadInput, OutputError
+from cmet_studio.app.jobs import JobQueue, PausableToken
+from cmet_studio.core.errors import BadInput, Cancelled, OutputError
 from cmet_studio.core.paths import data_dir
 from cmet_studio.core.progress import CancelToken, Report
 
@@ -290,3 +290,18 @@ def test_what_a_dead_application_wanted_waits_for_the_editor(queue: JobQueue) ->
     queue.resume("j9")
     until(lambda: state(queue, "j9") == "done")
     assert queue.jobs()[0].message == ""
+
+
+def test_what_is_stopped_and_then_paused_stops() -> None:
+    token = PausableToken()
+    token.cancel()
+    token.pause()
+    done = threading.Event()
+
+    def work() -> None:
+        with pytest.raises(Cancelled):
+            token.check()
+        done.set()
+
+    threading.Thread(target=work, daemon=True).start()
+    assert done.wait(10)
