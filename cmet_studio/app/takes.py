@@ -79,7 +79,8 @@ def bring_in(
     """
     from cmet_studio.speech.takes import import_part
 
-    found, notes, refused = [], [], []
+    found: list[Take] = []
+    notes, refused = [], []
     listed = sound_files(files)
     for done, file in enumerate(listed):
         token.check()

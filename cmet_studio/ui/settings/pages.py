@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -9,9 +10,12 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
+    QFileDialog,
     QFormLayout,
+    QHBoxLayout,
     QLabel,
     QLineEdit,
+    QPushButton,
     QSpinBox,
     QWidget,
 )
@@ -105,6 +109,7 @@ class GeneralPage(Page):
             languages, general.language, lambda v: self.put("general", language=v)
         )
         self.add(self.tr("Language"), self.language, self.tr("Takes effect at the next start"))
+        self.note(self.tr("Theme and language take effect at the next start."))
         tts = editor.preferences.settings.tts
         self.tts = self._line("endpoint", tts.endpoint, "https://…/v1")
         self.add(self.tr("Voice service"), self.tts)
@@ -185,11 +190,16 @@ def _with(choices: list[tuple[str, str]], now: str) -> list[tuple[str, str]]:
 
 def _devices() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     from cmet_studio.media.devices import input_devices, output_devices
+    from cmet_studio.media.loudspeaker import rescan
 
+    rescan()  # what was plugged in since
     return (
         [(device.name, device.key) for device in input_devices()],
         [(device.name, device.key) for device in output_devices()],
     )
+
+
+_MOST_DISK_GB = 1024
 
 
 class EnginePage(Page):
@@ -211,13 +221,52 @@ class EnginePage(Page):
         self.cache.setValue(engine.cache_mb)
         self.cache.editingFinished.connect(lambda: self.put("engine", cache_mb=self.cache.value()))
         self.add(self.tr("Memory for frames"), self.cache)
+        self.disk = QSpinBox()
+        self.disk.setRange(0, _MOST_DISK_GB)
+        self.disk.setSuffix(self.tr(" GB"))
+        self.disk.setSpecialValueText(self.tr("None"))
+        self.disk.setValue(round(engine.disk_cache_mb / 1024))
+        self.disk.editingFinished.connect(
+            lambda: self.put("engine", disk_cache_mb=self.disk.value() * 1024)
+        )
+        self.add(self.tr("Disk for frames"), self.disk, self.tr("For those that are slow to make"))
+        self.add(self.tr("Its folder"), self._make_folder(engine.disk_cache_folder))
         self.tick(
             self.tr("Render ahead while nothing else is done"),
             engine.background,
             lambda on: self.put("engine", background=on),
         )
         self.note(
-            self.tr("The memory is taken when the engine starts. Analyses lie in {0}.").format(
-                cache_dir()
-            )
+            self.tr(
+                "Memory and disk are taken when the engine starts: Help, Restart the Engine. "
+                "Analyses lie in {0}."
+            ).format(cache_dir())
         )
+
+    def _make_folder(self, now: str) -> QWidget:
+        self.folder = QLineEdit(now)
+        self.folder.setPlaceholderText(str(cache_dir() / "frames"))
+        self.folder.setAccessibleName(self.tr("Folder of frames"))
+        self.folder.editingFinished.connect(lambda: self.use_folder(self.folder.text().strip()))
+        choose = QPushButton(self.tr("Choose…"))
+        choose.setAutoDefault(False)
+        choose.clicked.connect(self._ask_folder)
+        both = QWidget()
+        row = QHBoxLayout(both)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.folder, 1)
+        row.addWidget(choose)
+        return both
+
+    def _ask_folder(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, self.tr("Folder for frames"))
+        if chosen:
+            self.use_folder(chosen)
+
+    def use_folder(self, name: str) -> None:
+        """Keep frames there from the engine's next start; empty for the user's cache."""
+        usable = not name or (Path(name).is_absolute() and Path(name).is_dir())
+        before = self.preferences.settings.engine.disk_cache_folder
+        self.folder.setText(name if usable else before)
+        if usable:
+            self.put("engine", disk_cache_folder=name)

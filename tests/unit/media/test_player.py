@@ -203,6 +203,24 @@ def test_all_players_share_one_stream(pulse, clip):
     assert sum(speaker.users for speaker in loudspeaker._open) == before
 
 
+def test_devices_are_listed_anew_while_nothing_is_heard(pulse, clip):
+    """The stream makes way for it, and the player does not notice."""
+    with Player(clip) as player:
+        player.prepare()
+        until(lambda: player.steady)
+        before = loudspeaker._open[0]._stream
+        loudspeaker.rescan()
+        assert loudspeaker._open[0]._stream is not before
+        player.play(1.0)
+        until(lambda: player.position_s > 1.3)
+        assert player.sounding
+        held = loudspeaker._open[0]._stream
+        loudspeaker.rescan()  # not now: something is heard
+        assert loudspeaker._open[0]._stream is held
+        until(lambda: player.position_s > 1.6)
+        assert player.problem is None
+
+
 def test_voices_on_one_stream_are_mixed(pulse, clip, tmp_path):
     """Two of the same clip at the same place are twice as loud."""
     quiet = tmp_path / "quiet.wav"

@@ -1,5 +1,7 @@
 """The clip's sound from anywhere lies where the whole reading has it."""
 
+from fractions import Fraction
+
 import av
 import numpy as np
 import pytest
@@ -120,3 +122,37 @@ def test_silence_without_a_reader_and_beeps_over_it():
     assert len(got) == RATE
     assert np.array_equal(got[: len(beeps), 0], beeps)
     assert not got[len(beeps) :].any()
+
+
+@pytest.mark.parametrize(("layout", "heard"), [("mono", 1.0), ("5.1", 2.0**-0.5)])
+def test_sound_that_begins_late_and_ends_early(make_media, tmp_path, layout, heard):
+    """A clip of two seconds whose sound is there from 0.5 s to 1.5 s, in its centre."""
+    clip = make_media("two_seconds.mp4", frames=50, sound_hz=None)
+    target = tmp_path / "late.mkv"
+    sound = 0.5 * np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE).astype(np.float32)
+    channels = 1 if layout == "mono" else 6
+    planes = np.zeros((channels, RATE), np.float32)
+    planes[2 % channels] = sound  # front left, front right, centre, ...
+    with av.open(str(clip)) as source, av.open(str(target), "w") as out:
+        picture = out.add_stream_from_template(source.streams.video[0])
+        stream = out.add_stream("pcm_f32le", rate=RATE, layout=layout)
+        frame = av.AudioFrame.from_ndarray(
+            np.ascontiguousarray(planes.T).reshape(1, -1), "flt", layout
+        )
+        frame.rate, frame.pts, frame.time_base = RATE, RATE // 2, Fraction(1, RATE)
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = picture
+                out.mux(packet)
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            out.mux(packet)
+    with SoundReader(target, RATE) as reader:
+        got = reader.stretch(0.0, 2.0)
+        from_inside = reader.stretch(1.0, 2.0)
+    edges = RATE // 2, 3 * RATE // 2
+    assert not got[: edges[0] - 100].any()
+    assert not got[edges[1] + 100 :].any()
+    inside = got[edges[0] + 100 : edges[1] - 100]
+    assert np.abs(inside).max(axis=0) == pytest.approx([0.5 * heard] * 2, abs=0.15)
+    assert np.array_equal(inside[:, 0], inside[:, 1])
+    assert np.abs(from_inside - got[RATE:]).max() < 0.02
