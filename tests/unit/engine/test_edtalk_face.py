@@ -1,6 +1,7 @@
 """Crop, mask, composition, cache and batches of the neural face model, without its networks."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from typing import Any
 
@@ -14,7 +15,11 @@ from cmet_studio.engine.faces.edtalk.compose import compose, skin_motion
 from cmet_studio.engine.faces.edtalk.crop import SIDE, Square, cut, squares
 from cmet_studio.engine.faces.edtalk.mask import face_mask
 from cmet_studio.engine.faces.edtalk.network import Network, usable_device
-from cmet_studio.engine.faces.edtalk.plain_cache import PlainCache, rounded
+from cmet_studio.engine.faces.edtalk.plain_cache import (
+    PlainCache,
+    rounded,
+    shared_plain_cache,
+)
 from cmet_studio.face.types import LANDMARKS, FaceTrack
 from cmet_studio.media.picture import Picture, PixelLayout
 
@@ -200,6 +205,22 @@ def test_the_cache_gives_back_what_it_rounds_to_and_stays_in_its_bound() -> None
     held = sum(path.stat().st_size for path in cache._folder.iterdir())
     assert held <= 3 << 20
     assert cache.get("n11") is not None
+
+
+def test_threads_that_render_share_the_bound() -> None:
+    cache = PlainCache("v", bound=3 << 20)
+    image = np.zeros((SIDE, SIDE, 3), np.float32)
+
+    def render(worker: int) -> None:
+        for k in range(6):
+            cache.put(f"{worker}-{k}", image)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(render, range(4)))
+    held = sum(path.stat().st_size for path in cache._folder.iterdir())
+    assert held <= 3 << 20
+    assert shared_plain_cache("v") is shared_plain_cache("v")
+    assert shared_plain_cache("v") is not shared_plain_cache("w")
 
 
 def test_a_damaged_entry_is_made_again() -> None:

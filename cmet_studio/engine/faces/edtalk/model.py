@@ -13,7 +13,7 @@ from cmet_studio.engine.faces.edtalk.compose import compose
 from cmet_studio.engine.faces.edtalk.crop import Square, cut, squares
 from cmet_studio.engine.faces.edtalk.mask import face_mask, mouth_mask
 from cmet_studio.engine.faces.edtalk.network import Network, shared_network, usable_device
-from cmet_studio.engine.faces.edtalk.plain_cache import PlainCache, rounded
+from cmet_studio.engine.faces.edtalk.plain_cache import rounded, shared_plain_cache
 from cmet_studio.engine.protocol import FaceModelInfo, FaceRequest, Patch, Restorer
 from cmet_studio.face.types import Face, FaceTrack
 from cmet_studio.media.picture import Picture
@@ -74,7 +74,7 @@ class EdTalkFace:
             reads_pictures=True,
             batch=self._network.batch,
         )
-        self._plain = PlainCache(version)
+        self._plain = shared_plain_cache(version)
 
     def encode(self, track: FaceTrack) -> Floats:
         """Not from landmarks: see ``encode_pictures``."""

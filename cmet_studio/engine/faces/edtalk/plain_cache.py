@@ -7,6 +7,8 @@ the oldest go when the bound is reached.
 import hashlib
 import os
 import secrets
+import threading
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +41,7 @@ def _unpacked(stored: npt.NDArray[np.uint16]) -> Floats:
 
 
 class PlainCache:
-    """A bounded folder of images.
+    """A bounded folder of images. Thread-safe; see ``shared_plain_cache``.
 
     Args:
         version: of the network, its weights and its precision.
@@ -50,6 +52,7 @@ class PlainCache:
         self._folder = cache_dir() / "edtalk" / version
         self._folder.mkdir(parents=True, exist_ok=True)
         self._bound = bound
+        self._lock = threading.Lock()  # of what is held
         self._held = sum(size for _, size, _ in self._files())
 
     def name(self, source: Rgb, weights: Floats) -> str:
@@ -76,10 +79,12 @@ class PlainCache:
         try:
             with unfinished.open("wb") as file:
                 np.save(file, _packed(image))
-            self._held += unfinished.stat().st_size
+            size = unfinished.stat().st_size
             unfinished.replace(path)
-            if self._held > self._bound:
-                self._shrink()
+            with self._lock:
+                self._held += size
+                if self._held > self._bound:
+                    self._shrink()
         except OSError:
             unfinished.unlink(missing_ok=True)
 
@@ -103,3 +108,17 @@ class PlainCache:
             path.unlink(missing_ok=True)
             held -= size
         self._held = held
+
+
+_MAKING = threading.Lock()
+
+
+def shared_plain_cache(version: str) -> PlainCache:
+    """The cache of a version: one for all threads that render, or each would count for itself."""
+    with _MAKING:
+        return _cache_in(cache_dir(), version)
+
+
+@lru_cache(maxsize=4)
+def _cache_in(_: Path, version: str) -> PlainCache:
+    return PlainCache(version)
