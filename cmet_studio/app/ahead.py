@@ -6,6 +6,8 @@ from cmet_studio.app.planned import Planned, frame_bytes
 from cmet_studio.core.errors import CmetError
 from cmet_studio.media.reader import VideoReader
 from cmet_studio.render.cache import FrameCache
+from cmet_studio.render.frame_key import FrameKey
+from cmet_studio.render.frame_store import name_of
 
 Runs = list[tuple[int, int, str]]
 _SHARE = 0.8  # of the cache: the rest is for what is looked at elsewhere
@@ -30,6 +32,7 @@ class Ahead:
         self._width: int | None = None
         self._watched = (0, 0)
         self._damaged: set[int] = set()
+        self._memory_left = 0
         self._reader: VideoReader | None = None
 
     def around(self, playhead: int, width: int | None) -> None:
@@ -50,14 +53,14 @@ class Ahead:
             self.anew()
 
     def states(self, planned: Planned | None, start: int, stop: int, width: int | None) -> Runs:
-        """Runs of ``none``, ``draft``, ``full`` and ``failed`` that cover ``[start, stop)``.
+        """Runs of ``none``, ``draft``, ``full``, ``disk`` and ``failed`` that cover the range.
 
         Costs what the cache holds, not how long the range is.
         """
-        known: dict[int, str] = {}
+        known = self._on_disk(planned, start, stop, width)
         for key in self._cache.keys() if planned is not None else ():
             assert planned is not None
-            if start <= key.frame < stop and known.get(key.frame) != "full":
+            if start <= key.frame < stop and known.get(key.frame) not in ("full", "disk"):
                 quality = "draft" if key.quality == "draft" else "full"
                 if planned.known(key.frame, width, quality) == key:
                     known[key.frame] = quality
@@ -75,6 +78,20 @@ class Ahead:
         if at < stop:
             runs.append((at, stop, "none"))
         return runs
+
+    def _on_disk(
+        self, planned: Planned | None, start: int, stop: int, width: int | None
+    ) -> dict[int, str]:
+        """Frames of the range whose full picture is on disk and not in memory."""
+        if planned is None or self._cache.behind is None:
+            return {}
+        known: dict[int, str] = {}
+        for frame, name in self._cache.behind.of_clip(planned.clip):
+            if start <= frame < stop:
+                key = planned.known(frame, width, "full")
+                if key is not None and key not in self._cache and name_of(key) == name:
+                    known[frame] = "disk"
+        return known
 
     def step(self, planned: Planned) -> bool:
         """Do a little. Returns whether a picture was made."""
@@ -99,10 +116,19 @@ class Ahead:
                 planned.key(wanted, self._width, "full")
                 continue
             key = planned.key(frame, self._width, "full")
-            if frame not in self._damaged and key not in self._cache:
-                self._make(planned, frame)
+            if self._is_wanted(key):
+                if self._cache.get(key) is None:  # nor on disk
+                    self._make(planned, frame)
                 return True
         return False
+
+    def _is_wanted(self, key: FrameKey) -> bool:
+        """Whether a picture is to be made, or brought from disk as far as memory reaches."""
+        self._memory_left -= 1
+        if key.frame in self._damaged or key in self._cache:
+            return False
+        behind = self._cache.behind
+        return behind is None or key not in behind or self._memory_left >= 0
 
     def close(self) -> None:
         """Let go of the clip."""
@@ -131,7 +157,10 @@ class Ahead:
     def _what(self, planned: Planned) -> Iterator[int]:
         """Frames to make in order; then those whose key alone is wanted, as ``-1 - frame``."""
         source = planned.opened.source
-        room = int(self._cache.limit_bytes * _SHARE / frame_bytes(source, self._width))
+        behind, each = self._cache.behind, frame_bytes(source, self._width)
+        room = self._memory_left = int(self._cache.limit_bytes * _SHARE / each)
+        if behind is not None and behind.keeps:  # what memory gives up stays on disk
+            room += int(behind.limit_bytes * _SHARE / each)
         chosen = planned.opened.project.work_range
         if chosen is None:
             first = max(0, self._playhead - int(room * _BEFORE))

@@ -21,7 +21,9 @@ from cmet_studio.project_io.check import Unusable, check_changed, validate
 from cmet_studio.project_io.files import leads_inside
 from cmet_studio.project_io.relink import find_clip
 from cmet_studio.project_io.splice import BadSplice, apply
-from cmet_studio.render.cache import UNTOUCHED, FrameCache, FrameKey
+from cmet_studio.render.cache import FrameCache
+from cmet_studio.render.frame_key import UNTOUCHED, FrameKey
+from cmet_studio.render.frame_store import FrameStore
 from cmet_studio.render.screen import on_screen, screen_width
 
 CACHE_BYTES = 1 << 30
@@ -30,11 +32,16 @@ _MOST_LANES = 64
 
 
 class Host:
-    """The engine's side of one open document. Its methods may be called from any thread."""
+    """The engine's side of one open document. Its methods may be called from any thread.
 
-    def __init__(self, cache_bytes: int = CACHE_BYTES) -> None:
+    Args:
+        cache_bytes: bound of the frames kept in memory.
+        store: keeps slow ones on disk; None: nothing does.
+    """
+
+    def __init__(self, cache_bytes: int = CACHE_BYTES, store: FrameStore | None = None) -> None:
         self.events = EventLog()
-        self.cache = FrameCache(cache_bytes)
+        self.cache = FrameCache(cache_bytes, store)
         self.preview = Preview(self.cache, self.events)
         self.jobs = JobQueue(self.events, JobNotes())
         self.face_look = FaceLook()
@@ -159,6 +166,8 @@ class Host:
         self.face_look.close()
         ended = self.jobs.close(timeout_s)
         ended = self.preview.close(timeout_s) and ended
+        if self.cache.behind is not None:
+            ended = self.cache.behind.close(timeout_s) and ended
         if self._opened is not None:
             self._opened.source.close()
             self._opened = None

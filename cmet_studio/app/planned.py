@@ -1,5 +1,6 @@
 """One revision of the document under one face model: which frame shows what, and making it."""
 
+import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,8 @@ from cmet_studio.app.session import EngineSession
 from cmet_studio.app.source_frames import SourceFrames
 from cmet_studio.domain.project import Project
 from cmet_studio.media.picture import Picture
-from cmet_studio.render.cache import UNTOUCHED, FrameCache, FrameKey, digest
+from cmet_studio.render.cache import FrameCache
+from cmet_studio.render.frame_key import UNTOUCHED, FrameKey, digest
 from cmet_studio.render.pipeline import PerformerEdit, edit_picture, face_jobs
 from cmet_studio.render.reduced import reduced, reduced_jobs
 from cmet_studio.render.screen import on_screen, screen_height, screen_width
@@ -97,6 +99,11 @@ class Planned:
         return "analysing" if waiting else "ready"
 
     @property
+    def clip(self) -> str:
+        """What the clip's frames are known by."""
+        return self.opened.project.clip.fingerprint.sha256
+
+    @property
     def model(self) -> str:
         """All of the face model that pixels depend on."""
         info = self.session.model.info
@@ -109,10 +116,9 @@ class Planned:
             return None
         opened = self.opened
         wide = screen_width(opened.source.size[0], width)
-        clip = opened.project.clip.fingerprint.sha256
         if not asked:
-            return FrameKey(clip, frame, wide, UNTOUCHED)
-        return FrameKey(clip, frame, wide, quality, self.model, asked)
+            return FrameKey(self.clip, frame, wide, UNTOUCHED)
+        return FrameKey(self.clip, frame, wide, quality, self.model, asked)
 
     def advance(self, frame: int) -> bool:
         """Do some of the planning that a frame's full key needs; whether it is all done."""
@@ -139,13 +145,15 @@ class Planned:
 
     def make(self, key: FrameKey, picture: Picture, cache: FrameCache) -> Rgb:
         """Render a decoded frame for the screen and keep it."""
+        began = time.perf_counter()
         draft = key.quality == "draft"
         jobs = face_jobs(self.edits, key.frame, draft)
         if draft and self._is_large(key.width):
             jobs = reduced_jobs(jobs, key.width / picture.width)
             picture = reduced(picture, key.width)
         edited = edit_picture(picture, jobs, self.session.model)
-        return cache.put(key, on_screen(edited, key.width))
+        rgb = on_screen(edited, key.width)
+        return cache.put(key, rgb, time.perf_counter() - began)
 
     def _is_large(self, width: int | None) -> bool:
         """Whether a draft is worth making at the size in which it is shown."""

@@ -72,11 +72,15 @@ class EngineSettings:
     Attributes:
         face_model: ``mesh`` or another installed one.
         cache_mb: memory for rendered frames.
+        disk_cache_mb: disk for rendered frames that are slow to make; 0 for none.
+        disk_cache_folder: absolute path of a folder for them; empty for the user's cache.
         background: whether frames nobody asked for yet are rendered ahead.
     """
 
     face_model: str = "mesh"
     cache_mb: int = 1024
+    disk_cache_mb: int = 8192
+    disk_cache_folder: str = ""
     background: bool = True
 
 
@@ -133,6 +137,7 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "autosave_s": (0, 3600),
     "preroll_s": (0.0, 10.0),
     "cache_mb": (64, 1 << 20),
+    "disk_cache_mb": (0, 1 << 24),
 }
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "theme": ("dark", "contrast"),

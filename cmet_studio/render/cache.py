@@ -5,54 +5,16 @@ for the old key and finds the old picture. What a bar over a timeline shows is a
 frame; nobody keeps ranges beside it.
 """
 
-import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from cmet_studio.render.pipeline import FaceJob
+from cmet_studio.render.frame_key import FrameKey
+from cmet_studio.render.frame_store import FrameStore
 
 Rgb = npt.NDArray[np.uint8]
-UNTOUCHED = "source"
-
-
-@dataclass(frozen=True, slots=True)
-class FrameKey:
-    """Everything that a picture on the screen depends on.
-
-    Attributes:
-        clip: sha256 of the clip's fingerprint.
-        width: of the picture for the screen, in pixels.
-        quality: ``draft`` or ``full``; ``source`` for a frame in which nothing is changed.
-        model: name, version and device of the face model; empty for an untouched frame.
-        asked: digest of faces, expressions and deltas; empty for an untouched frame.
-    """
-
-    clip: str
-    frame: int
-    width: int
-    quality: str
-    model: str = ""
-    asked: str = ""
-
-
-def digest(jobs: Sequence[FaceJob]) -> str:
-    """What is to be done in a frame, bit for bit; empty if nothing is."""
-    if not jobs:
-        return ""
-    found = hashlib.blake2b(digest_size=16)
-    for job in jobs:
-        face = job.face
-        for part in (face.landmarks, face.pose_deg, job.expression, job.delta):
-            found.update(np.ascontiguousarray(part, np.float32).data)
-        if job.lips is not None:
-            found.update(b"lips" + np.ascontiguousarray(job.lips, np.float32).tobytes())
-        found.update(np.array([face.confidence, face.strength], np.float64).data)
-    return found.hexdigest()
 
 
 class FrameCache:
@@ -60,10 +22,12 @@ class FrameCache:
 
     Args:
         limit_bytes: never exceeded; a picture larger than it is not kept at all.
+        behind: keeps on disk what was slow to make, for longer.
     """
 
-    def __init__(self, limit_bytes: int) -> None:
+    def __init__(self, limit_bytes: int, behind: FrameStore | None = None) -> None:
         self.limit_bytes = limit_bytes
+        self.behind = behind
         self._kept: OrderedDict[FrameKey, Rgb] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
@@ -77,25 +41,33 @@ class FrameCache:
         return len(self._kept)
 
     def __contains__(self, key: FrameKey) -> bool:
-        """Whether a picture is kept. Does not count as a use."""
+        """Whether a picture is in memory. Does not count as a use."""
         return key in self._kept
 
     def keys(self) -> list[FrameKey]:
-        """The keys of all pictures kept, as they are now."""
+        """The keys of all pictures in memory, as they are now."""
         with self._lock:
             return list(self._kept)
 
     def get(self, key: FrameKey) -> Rgb | None:
-        """The picture (h, w, 3) uint8, read-only; None if it is not kept."""
+        """The picture (h, w, 3) uint8, read-only, maybe from disk; None if it is not kept."""
         with self._lock:
             picture = self._kept.get(key)
             if picture is not None:
                 self._kept.move_to_end(key)
-            return picture
+                return picture
+        found = None if self.behind is None else self.behind.get(key)
+        return None if found is None else self.put(key, found)
 
-    def put(self, key: FrameKey, picture: Rgb) -> Rgb:
-        """Keep a picture; it becomes read-only. Returns the one that is kept from now on."""
+    def put(self, key: FrameKey, picture: Rgb, took_s: float = 0.0) -> Rgb:
+        """Keep a picture; it becomes read-only. Returns the one that is kept from now on.
+
+        Args:
+            took_s: what it cost to make; slow ones are kept on disk too.
+        """
         picture.flags.writeable = False
+        if self.behind is not None:
+            self.behind.offer(key, picture, took_s)
         if picture.nbytes > self.limit_bytes:
             return picture
         with self._lock:

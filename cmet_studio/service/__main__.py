@@ -9,11 +9,14 @@ import json
 import logging
 import sys
 import time
+from pathlib import Path
 
 from cmet_studio.app.host import Host
 from cmet_studio.app.job_notes import left_behind, more_to_come
-from cmet_studio.core.settings import load_settings, settings_file
+from cmet_studio.core.paths import cache_dir
+from cmet_studio.core.settings import EngineSettings, load_settings, settings_file
 from cmet_studio.project_io.unfinished import sweep
+from cmet_studio.render.frame_store import FrameStore
 from cmet_studio.service import discovery
 from cmet_studio.service.job_routes import bring_back
 from cmet_studio.service.server import EngineServer, in_background, raise_file_limit
@@ -36,7 +39,7 @@ def main() -> int:
     sys.setswitchinterval(_SWITCH_S)
     sweep()  # an engine before this one may have been killed while it wrote
     settings, _ = load_settings(settings_file())
-    host = Host(settings.engine.cache_mb << 20)
+    host = Host(settings.engine.cache_mb << 20, _store(settings.engine))
     bring_back(host, left_behind())
     in_background(lambda: _wait_for_more(host), "left behind")
     server = EngineServer(host, token)
@@ -58,6 +61,15 @@ def main() -> int:
         discovery.withdraw()
         host.close()
     return 0
+
+
+def _store(settings: EngineSettings) -> FrameStore | None:
+    """Where frames that are slow to make are kept."""
+    if not settings.disk_cache_mb:
+        return None
+    chosen = settings.disk_cache_folder
+    folder = Path(chosen) / "CMET frames" if chosen else cache_dir() / "frames"
+    return FrameStore(folder, settings.disk_cache_mb << 20)
 
 
 def _wait_for_more(host: Host) -> None:

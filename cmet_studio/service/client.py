@@ -169,7 +169,7 @@ class Engine:
         )  # fmt: skip
 
     def cache_states(self, start: int, stop: int, engine: str = "mesh") -> list[list[Any]]:
-        """Runs ``[start, stop, "none"|"draft"|"full"|"failed"]`` that cover the range."""
+        """Runs ``[start, stop, "none"|"draft"|"full"|"disk"|"failed"]`` that cover the range."""
         wish = urlencode({"start": start, "stop": stop, "engine": engine})
         states: list[list[Any]] = self._json("GET", f"/v1/cache?{wish}")["runs"]
         return states

@@ -18,7 +18,7 @@ MOST_WIDTH = 16384
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Quality = Literal["draft", "full", "source"]
 JobKind = Literal["export", "analyse", "embed"]
-CacheState = Literal["none", "draft", "full", "failed"]
+CacheState = Literal["none", "draft", "full", "disk", "failed"]
 
 
 class Request(BaseModel):

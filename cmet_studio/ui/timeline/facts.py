@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
-CacheState = Literal["none", "draft", "full", "failed"]
+CacheState = Literal["none", "draft", "full", "disk", "failed"]
 Limit = Literal["lost", "pose", "fade"]
 
 

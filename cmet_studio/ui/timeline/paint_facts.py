@@ -37,13 +37,15 @@ def _brushes(state: str) -> tuple[QColor, QBrush | None]:
     """Ground and pattern of a cache state: green is plain, the others are not."""
     if state == "full":
         return QColor(theme.GREEN), None
+    if state == "disk":
+        return QColor("#2c4a66"), QBrush(QColor(theme.BLUE), Qt.BrushStyle.HorPattern)
     if state == "draft":
         return QColor("#7d5a24"), QBrush(QColor(theme.ACCENT), Qt.BrushStyle.BDiagPattern)
     return QColor("#5a2422"), QBrush(QColor(theme.RED), Qt.BrushStyle.DiagCrossPattern)
 
 
 def paint_cache(painter: QPainter, scene: Scene, lane: Lane) -> None:
-    """Which frames are rendered: plain green full, hatched amber draft, crossed red failed."""
+    """Which frames are rendered, each state with a colour and a pattern of its own."""
     first, stop = scene.scale.visible
     right_edge = -1.0
     drawn = 0

@@ -72,6 +72,7 @@ def _of_cache(scene: Scene, frame: int) -> str:
         "none": tr("Not rendered yet"),
         "draft": tr("Hatched amber: a draft is rendered"),
         "full": tr("Plain green: rendered in full quality"),
+        "disk": tr("Striped blue: rendered in full quality, kept on disk"),
         "failed": tr("Crossed red: rendering failed"),
     }[state]
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cmet_studio.face.types import Face
-from cmet_studio.render.cache import FrameCache, FrameKey, digest
+from cmet_studio.render.cache import FrameCache
+from cmet_studio.render.frame_key import FrameKey, digest
 from cmet_studio.render.pipeline import FaceJob
 
 
