@@ -109,6 +109,7 @@ def test_hasty_hands_do_not_confuse_it(player):
     player.play(8.0)
     until(lambda: player.position_s > 8.0)
     assert player.position_s < 10.0
+    player.stop()
 
 
 def test_speeds_out_of_reach_are_refused(player):
