@@ -40,8 +40,8 @@ def put(panel: KeysPanel, row: int, column: int, text: str) -> bool:
 
 def test_every_key_is_a_row(keys: KeysPanel) -> None:
     assert keys.model.rowCount() == 4
-    assert cells(keys, 0) == ["00:00:04:00", "A", "Rest", "-", "linear", ""]
-    assert cells(keys, 3) == ["00:00:16:00", "A", "Happy 50% + Sad 50%", "80%", "linear", ""]
+    assert cells(keys, 0) == ["00:00:04:00", "A", "Rest", "-", "Linear", ""]
+    assert cells(keys, 3) == ["00:00:16:00", "A", "Happy 50% + Sad 50%", "80%", "Linear", ""]
     said = keys.model.index(1, EMOTION).data(Qt.ItemDataRole.AccessibleTextRole)
     assert said == "Emotion: Happy"
 

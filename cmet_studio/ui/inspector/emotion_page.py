@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QTimer, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
 from cmet_studio.core.errors import CmetError
@@ -229,13 +229,17 @@ def _has_voice(emotion: Emotion) -> bool:
     return emotion.preset is not None or bool(emotion.mix) or bool(emotion.expressive)
 
 
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("EmotionPage", text)
+
+
 def _facts(found: Figures | None) -> list[tuple[str, float, str]]:
     if found is None:
         return []
     rows = []
     if found.consistency is not None:
         good = found.consistency >= 0.55
-        rows.append(("Consistency", found.consistency, theme.GREEN if good else theme.ACCENT))
+        rows.append((_tr("Consistency"), found.consistency, theme.GREEN if good else theme.ACCENT))
     if found.strength > 0.0:
-        rows.append(("Strength", found.strength, theme.BLUE))
+        rows.append((_tr("Strength"), found.strength, theme.BLUE))
     return rows

@@ -7,7 +7,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from cmet_studio.ui import theme
@@ -148,9 +147,9 @@ class EmotionMap(QWidget):
 
         for point, name in sorted(self._names, key=rank):
             at = self.place(point)
-            words = QFontMetricsF(name.textItem.font()).boundingRect(point.name)
-            room = QRectF(0, 0, words.width(), words.height() * 0.8)
-            room.moveCenter(at - QPointF(0, words.height() * 0.6))
+            words = name.textItem.boundingRect()
+            room = QRectF(0, 0, words.width(), words.height()).adjusted(4, 4, -4, -4)
+            room.moveCenter(at - QPointF(0, words.height() * 0.6))  # its anchor is below it
             free = not any(room.intersects(other) for other in taken)
             name.setVisible(free)
             if free:

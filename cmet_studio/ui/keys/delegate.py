@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QStyledItemDelegate, QStyleOptionViewIt
 
 from cmet_studio.domain.project import Interpolation
 from cmet_studio.ui.editor import Editor
-from cmet_studio.ui.keys.model import EMOTION, INTERPOLATION
+from cmet_studio.ui.keys.model import EMOTION, INTERPOLATION, interpolation_word
 from cmet_studio.ui.timeline.menus import swatch
 
 Index = QModelIndex | QPersistentModelIndex
@@ -29,7 +29,7 @@ class KeyDelegate(QStyledItemDelegate):
         box = QComboBox(parent)
         box.setAccessibleName(str(index.data(Qt.ItemDataRole.AccessibleTextRole)))
         if index.column() == INTERPOLATION:
-            box.addItems(list(get_args(Interpolation)))
+            box.addItems([interpolation_word(kind) for kind in get_args(Interpolation)])
             return box
         box.setEditable(True)
         for emotion in self._editor.project.emotions:

@@ -24,6 +24,7 @@ from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.keys.reading import read_intensity, read_mix
 from cmet_studio.ui.notices import Notice
 from cmet_studio.ui.timeline.tips import mix_words
+from cmet_studio.ui.timeline.words import tr
 
 TIME, PERFORMER, EMOTION, INTENSITY, INTERPOLATION, MUTED = range(6)
 Index = QModelIndex | QPersistentModelIndex
@@ -150,7 +151,7 @@ class KeysModel(QAbstractTableModel):
         if column == INTENSITY:
             return f"{key.intensity:.0%}" if key.mix else "-"
         if column == INTERPOLATION:
-            return key.interpolation
+            return interpolation_word(key.interpolation)
         return ""
 
     def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
@@ -264,10 +265,15 @@ def _change(row: Row, change: Callable[[Key], Key]) -> Edit:
     return lambda project: set_key(project, row.performer, row.key.frame, change)
 
 
+def interpolation_word(kind: str) -> str:
+    """An interpolation as the menus call it."""
+    return tr(kind.capitalize())
+
+
 def _interpolation(text: str) -> Interpolation:
     for kind in get_args(Interpolation):
-        if kind == text.strip().lower():
+        if text.strip().lower() in (kind, interpolation_word(kind).lower()):
             found: Interpolation = kind
             return found
-    kinds = ", ".join(get_args(Interpolation))
+    kinds = ", ".join(interpolation_word(kind) for kind in get_args(Interpolation))
     raise BadInput(f"There is no interpolation '{text.strip()}'.", f"There are: {kinds}.")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
+from cmet_studio.domain.time import format_position
 from cmet_studio.ui import theme
 from cmet_studio.ui.timeline.gestures import Mark
 from cmet_studio.ui.timeline.layout import HEADER_PX, Lane
@@ -108,6 +109,8 @@ def _paint_drop(painter: QPainter, scene: Scene, lane: Lane, frame: int, colour:
         theme.colour(theme.ACCENT, 22),
     )
     painter.fillRect(x, lane.top, 1, lane.height, QColor("#ffffff"))
+    last = len(scene.times) - 1
+    _paint_bubble(painter, scene, format_position(min(frame, last), scene.times), x, lane.bottom)
     middle = lane.signs
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor("#ffffff"), 1.4))

@@ -84,7 +84,7 @@ class StartPage(QWidget):
         drop.setProperty("dim", True)
         drop.setAlignment(Qt.AlignmentFlag.AlignCenter)
         inner = QWidget()
-        inner.setFixedWidth(_WIDTH_PX)
+        inner.setMinimumWidth(_WIDTH_PX)
         column = QVBoxLayout(inner)
         column.setSpacing(10)
         column.addLayout(head)
@@ -93,11 +93,12 @@ class StartPage(QWidget):
         column.addWidget(drop)
         column.addWidget(self.busy)
         column.addWidget(self._title)
-        column.addWidget(self.recent)
+        column.addWidget(self.recent, 1)
+        column.addStretch()
         outer = QVBoxLayout(self)
-        outer.addStretch(2)
-        outer.addWidget(inner, 20, Qt.AlignmentFlag.AlignHCenter)
-        outer.addStretch(3)
+        outer.addStretch(1)
+        outer.addWidget(inner, 6, Qt.AlignmentFlag.AlignHCenter)
+        outer.addStretch(1)
 
     def refresh(self, *changed: object) -> None:
         """List the recent projects that are still there."""
