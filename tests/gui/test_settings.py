@@ -15,6 +15,7 @@ from cmet_studio.ui.catalogue import by_id
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.palette import Palette
 from cmet_studio.ui.settings.dialog import SettingsDialog
+from cmet_studio.ui.settings.pages import EnginePage
 from cmet_studio.ui.settings.shortcuts_page import ShortcutsPage
 from cmet_studio.ui.studio import make_window
 from cmet_studio.ui.welcome.start_page import StartPage
@@ -115,6 +116,59 @@ def test_a_preset_changes_all_keys(page: ShortcutsPage) -> None:
     page.preset.textActivated.emit("Blender")
     assert page.keys["key.add"] == ("I",)
     assert not page.warning.isVisibleTo(page)
+
+
+def test_keys_go_to_another_computer_as_a_file(
+    page: ShortcutsPage, editor: Editor, tmp_path: Path
+) -> None:
+    page.preset.textActivated.emit("Resolve")
+    give(page, "key.add", "F2")
+    mine = editor.preferences.settings.shortcuts
+    page.save_to(tmp_path / "mine.json")
+    page.preset.textActivated.emit("CMET")
+    page.reset.click()
+    page.load_from(tmp_path / "mine.json")
+    assert editor.preferences.settings.shortcuts == mine
+    assert page.preset.currentText() == "Resolve"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", '{"preset": "Word", "keys": {}}', '{"preset": "CMET", "keys": 3}', "[" * 9999],
+)
+def test_a_file_that_holds_no_shortcuts_is_told(
+    page: ShortcutsPage, editor: Editor, tmp_path: Path, text: str
+) -> None:
+    before = editor.preferences.settings
+    (tmp_path / "other.json").write_text(text)
+    page.load_from(tmp_path / "other.json")
+    assert editor.preferences.settings is before
+    assert "other.json holds no shortcuts" in page.warning.text()
+
+
+def test_a_sheet_to_print_has_every_key_in_force(page: ShortcutsPage, tmp_path: Path) -> None:
+    give(page, "key.add", "F2")
+    page.print_to(tmp_path / "sheet.html")
+    sheet = (tmp_path / "sheet.html").read_text()
+    assert "<td>Add Key</td><td><kbd>F2</kbd></td>" in sheet
+    assert sheet.count("<kbd>") == sum(1 for keys in page.keys.values() if keys)
+    page.print_to(tmp_path / "no" / "such" / "folder.html")
+    assert "cannot be written" in page.warning.text()
+
+
+def test_frames_are_kept_where_the_editor_wants(
+    dialog: SettingsDialog, editor: Editor, tmp_path: Path
+) -> None:
+    engine = dialog.pages["engine"]
+    assert isinstance(engine, EnginePage)
+    engine.disk.setValue(20)
+    engine.disk.editingFinished.emit()
+    engine.use_folder(str(tmp_path))
+    wanted = editor.preferences.settings.engine
+    assert (wanted.disk_cache_mb, wanted.disk_cache_folder) == (20 * 1024, str(tmp_path))
+    engine.use_folder("no/such/folder")
+    assert editor.preferences.settings.engine is wanted
+    assert engine.folder.text() == str(tmp_path)
 
 
 def test_search_by_name_and_by_key(page: ShortcutsPage) -> None:
