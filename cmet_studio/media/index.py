@@ -25,6 +25,7 @@ Ints = npt.NDArray[np.int64]
 
 _AGAIN = "Copy the file again from its source, or trim the damaged part away in an editor."
 _HIDDEN_FRAMES = ("vp8",)  # packets that only update a reference
+_JUMP_S = 0.5
 _REORDERED = ("h264", "hevc", "mpeg4", "msmpeg4v3", "vc1")  # in AVI, which has no display times
 
 
@@ -61,7 +62,8 @@ class ClipIndex:
 def clip_index(path: Path) -> ClipIndex:
     """Index a clip; remembered while the file does not change.
 
-    Raises: MediaError if the clip cannot be opened, has no picture, or is cut off.
+    Raises: MediaError if the clip cannot be opened, has no picture, is cut off, or its clock
+        begins again in the middle.
     """
     open_media(path).close()  # says what is wrong with the file, if anything is
     status = path.stat()
@@ -157,7 +159,26 @@ def _read_packets(container: InputContainer, stream: VideoStream, path: Path) ->
         raise _cut_off(path, len(found.key)) from error
     if is_cut_off(path):
         raise _cut_off(path, len(found.key))
+    _require_one_recording(path, found)
     return found
+
+
+def _require_one_recording(path: Path, packets: _Packets) -> None:
+    """Refuse files whose clock begins again: frames of two moments would bear one time.
+
+    Transport streams joined by mere copying are like that.
+    """
+    known = [n for n, dts in enumerate(packets.dts) if dts is not None]
+    dts = np.array([packets.dts[n] for n in known], np.int64)
+    back = np.maximum.accumulate(dts) - dts if len(dts) else dts
+    jumps = np.flatnonzero(back * float(packets.time_base) > _JUMP_S)
+    if len(jumps):
+        at = int(jumps[0])
+        raise MediaError(
+            f"The times of {path.name} jump back {float(back[at] * packets.time_base):.1f} s "
+            f"after frame {known[at] - 1}: it is several recordings in one file.",
+            "Split it there, or join the recordings with an editor, which gives them one clock.",
+        )
 
 
 def _cut_off(path: Path, frames: int) -> MediaError:

@@ -46,7 +46,7 @@ class ClipWriter:
     The file has the source's time stamps, time base, rate, orientation, colour tags, sample aspect
     and start timecode. If it begins later than the clip, its first frame takes the time stamp
     that the clip's first frame has, sound keeps its offset to the picture, and the timecode moves
-    along.
+    along. Times that begin below zero begin at zero: containers hide what lies before.
 
     Args:
         path: where to write; its suffix chooses the container. Overwritten if it exists.
@@ -172,7 +172,7 @@ class ClipWriter:
         """
         if self._shift is not None or self._soundtrack is not None:
             raise RuntimeError("sound comes once, before the first write")
-        zero_s = self._video.start_pts * self._video.time_base
+        zero_s = max(0, self._video.start_pts) * self._video.time_base
         with self._explained():
             self._soundtrack = NewSound(
                 Path(path),
@@ -190,6 +190,7 @@ class ClipWriter:
         if self._shift is None:
             started = self._first_frame > 0
             self._shift = picture.pts - self._video.start_pts if started else 0
+            self._shift += min(0, self._video.start_pts)
         frame = self._frame(picture, picture.pts - self._shift)
         with self._explained():
             if self._pending is not None and frame.pts is not None:

@@ -1,6 +1,7 @@
 """Frames by number: equal to sequential decoding, whatever was read before."""
 
 import random
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from media_fixtures import UNEVEN, MakeMedia, number_in, same_planes
 
+from cmet_studio.core.errors import MediaError
 from cmet_studio.domain.time import FrameRate
 from cmet_studio.media import reader as reader_module
 from cmet_studio.media.convert import to_rgb
@@ -197,3 +199,14 @@ def test_a_trimmed_start_is_not_shown(make_media: MakeMedia, tmp_path: Path) -> 
         numbers = [number_in(to_rgb(p)) for p in reader.frames()]
         assert numbers == list(range(5, 30))
         assert number_in(to_rgb(reader.read(3))) == 8
+
+
+def test_two_recordings_in_one_file_are_refused(make_media: MakeMedia, tmp_path: Path) -> None:
+    """Transport streams are joined by copying; their times then begin again, and half was lost."""
+    style = ClipStyle(options={"crf": "16", "g": "12", "bf": "2", "preset": "fast"})
+    part = make_media("part.ts", style, frames=60).read_bytes()
+    later = make_media("later.ts", replace(style, first_pts=30), frames=60).read_bytes()
+    for name, data, back_s in (("twice.ts", part + part, 2.4), ("back.ts", later + part, 3.6)):
+        (tmp_path / name).write_bytes(data)
+        with pytest.raises(MediaError, match=f"jump back {back_s} s after frame 5[89]"):
+            VideoReader(tmp_path / name)

@@ -254,6 +254,34 @@ def test_a_range_starts_where_the_clip_did(
     assert drift <= (TICK if suffix == ".mkv" else Fraction(1, 48000))
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv"])
+def test_times_below_zero_lose_no_frame(suffix: str, make_media: MakeMedia, tmp_path: Path) -> None:
+    """The clock of a transport stream starts anew every 26 hours; MP4 hides what lies below 0."""
+    source = tmp_path / "wrap.ts"
+    with (
+        av.open(str(make_media("before.ts"))) as read,
+        av.open(str(source), "w") as written,
+    ):
+        copies = {s.index: written.add_stream_from_template(s) for s in read.streams}
+        late = 2**33 - 90000 // 2
+        for packet in read.demux():
+            if packet.size and packet.pts is not None and packet.dts is not None:
+                packet.pts, packet.dts = packet.pts + late, packet.dts + late
+                packet.stream = copies[packet.stream.index]
+                written.mux(packet)
+    path = tmp_path / f"out{suffix}"
+    export(source, path)
+    with VideoReader(source) as a, VideoReader(path) as b:
+        assert a.info.video.start_pts < 0
+        assert [number_in(to_rgb(p)) for p in b.frames()] == list(range(30))
+        begin, began = stamps(a)[0], stamps(b)[0]
+        pairs = zip(stamps(a), stamps(b), strict=True)
+        assert max(abs((s - begin) - (t - began)) for s, t in pairs) <= TICK
+    sound = [p[0] - begin for p in sound_packets(source)]
+    copied = [p[0] - began for p in sound_packets(path)]
+    assert max(abs(s - t) for s, t in zip(sound, copied, strict=True)) <= TICK
+
+
 def test_drop_frame_timecode_moves_along(drop_frame_clip: Path, tmp_path: Path) -> None:
     export(drop_frame_clip, tmp_path / "out.mp4", frames=(15, 20))
     with VideoReader(tmp_path / "out.mp4") as reader:
