@@ -36,13 +36,18 @@ def until(condition, timeout_s=15.0):
 
 
 @pytest.fixture(scope="module", params=["silent", "sound"])
-def player(request, clip):
+def kept_player(request, clip):
     silent = request.param == "silent"
     if not silent:
         request.getfixturevalue("pulse")
     with Player(clip, silent=silent) as made:
         yield made
-        assert made.problem is None
+
+
+@pytest.fixture
+def player(kept_player):
+    yield kept_player
+    assert kept_player.problem is None
 
 
 def test_it_plays_to_the_end_and_stays_there(player):
