@@ -77,6 +77,7 @@ def make_application() -> "QApplication":
     from PySide6.QtWidgets import QApplication
 
     spare_imports()
+    gc.disable()  # until the window is up: nothing that launch makes goes again
     sys.setswitchinterval(_SWITCH_S)
     from cmet_studio.core.settings import load_settings, settings_file
     from cmet_studio.ui import language, theme
@@ -108,6 +109,7 @@ def present(window: "Window") -> "SpareTime":
 
     window.show()
     gc.freeze()  # the collector passes over what lives as long as the process: it holds the hand up
+    gc.enable()
     spare_time = SpareTime(window.editor)
     spare_time.begin()
     return spare_time

@@ -1,4 +1,4 @@
-"""What is loaded before anybody wants it: dialogs' modules, while the hand rests."""
+"""Done while the hand rests: modules are loaded before they are wanted, memory is tidied."""
 
 import gc
 import logging
@@ -24,13 +24,17 @@ LATER = (
 )
 """Nothing of these is needed for the first frame; each would hold up the click that wants it."""
 _AFTER_LAUNCH_MS = 4000
+_LOOK_MS = 100
+_TIDY_MS = 5000
 _PAUSE_S = 0.05
 
 
 class SpareTime(QObject):
     """Imports what is wanted later on a thread, one module after another, never while a hand works.
 
-    An import holds Python's lock for milliseconds at a time, which the window would feel.
+    An import holds Python's lock for milliseconds at a time, which the window would feel. Then it
+    has the collector look at what is new every few seconds: left alone, it would go through
+    thousands of keys in the middle of a drag.
     """
 
     def __init__(
@@ -44,6 +48,8 @@ class SpareTime(QObject):
         self._thread: threading.Thread | None = None
         self._look = QTimer(self)
         self._look.timeout.connect(self._see)
+        self._all = self._had = False
+        editor.opened.connect(self._opened)
 
     def begin(self, after_ms: int = _AFTER_LAUNCH_MS) -> None:
         """Start in a while: the first frame goes before."""
@@ -66,7 +72,7 @@ class SpareTime(QObject):
 
     def _see(self) -> None:
         """On the GUI thread, now and then: whether the hand rests."""
-        self._look.setInterval(100)
+        self._look.setInterval(_LOOK_MS)
         held = QApplication.mouseButtons() != Qt.MouseButton.NoButton
         if held or self._editor.playing:
             self._calm.clear()
@@ -76,7 +82,20 @@ class SpareTime(QObject):
             self._thread = threading.Thread(target=self._load, name="spare time", daemon=True)
             self._thread.start()
         elif not self._thread.is_alive():
-            self._look.stop()
+            self._tidy()
+            self._look.setInterval(_TIDY_MS)
+
+    def _opened(self) -> None:
+        """What was kept for the document before may be rubbish now."""
+        self._all, self._had = self._had, self._editor.is_open
+
+    def _tidy(self) -> None:
+        """Collect what is new since the last time, and look at the rest of it never again."""
+        if self._all:
+            self._all = False
+            gc.unfreeze()
+        gc.collect()
+        gc.freeze()
 
     def _load(self) -> None:
         for name in self._modules:
@@ -87,4 +106,3 @@ class SpareTime(QObject):
                 import_module(name)
             except ImportError:  # whoever wants it is told
                 log.warning("%s cannot be loaded.", name)
-        gc.freeze()  # what was loaded stays: the collector need not look at it again

@@ -1,8 +1,10 @@
 """What a step of the hand may cost the GUI thread: things are made once, told once."""
 
+import gc
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,9 +25,11 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 from timeline_fixtures import Hand
 
+from cmet_studio.domain import edits
 from cmet_studio.ui.catalogue import by_id
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.keyboard import Keyboard
+from cmet_studio.ui.keys.panel import KeysPanel
 from cmet_studio.ui.spare_time import SpareTime
 from cmet_studio.ui.timeline.facts import Changed, Facts, Floats
 from cmet_studio.ui.timeline.panel import TimelinePanel
@@ -192,3 +196,53 @@ def test_spare_time_ends_when_the_window_does(
     qtbot.waitUntil(lambda: spare_time._thread is not None)
     assert spare_time.close()
     assert not spare_time.done or set(unloaded) <= set(sys.modules)
+
+
+def test_memory_is_tidied_while_nobody_works(
+    film_editor: Editor, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Round:
+        """Refers to itself: only the collector takes it away."""
+
+        def __init__(self) -> None:
+            self.itself = self
+
+    def rubbish() -> "weakref.ref[Round]":
+        return weakref.ref(Round())
+
+    monkeypatch.setattr("cmet_studio.ui.spare_time._TIDY_MS", 10)
+    gc.disable()
+    spare_time = SpareTime(film_editor, [])
+    try:
+        film_editor.playing = True
+        spare_time.begin(1)
+        left = rubbish()
+        qtbot.wait(300)
+        assert left() is not None
+        film_editor.playing = False
+        qtbot.waitUntil(lambda: left() is None)
+        left = rubbish()  # and again
+        qtbot.waitUntil(lambda: left() is None)
+        left = rubbish()
+        gc.freeze()  # as if it had been of use until then
+        qtbot.wait(100)
+        assert left() is not None
+        film_editor.opened.emit()
+        film_editor.opened.emit()  # another document took the place of one
+        qtbot.waitUntil(lambda: left() is None)
+    finally:
+        assert spare_time.close()
+        gc.unfreeze()
+        gc.enable()
+
+
+def test_keys_behind_a_tab_are_not_read_at_every_step(film_editor: Editor, qtbot: QtBot) -> None:
+    panel = KeysPanel(film_editor)
+    qtbot.addWidget(panel)
+    panel.show()
+    panel.setEnabled(False)  # as the docks do
+    rows = panel.model.rowCount()
+    film_editor.do("Delete", lambda p: edits.remove_keys(p, "p1", [100]))
+    assert panel.model.rowCount() == rows
+    panel.setEnabled(True)
+    assert panel.model.rowCount() == rows - 1

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, QTimer
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -94,6 +94,12 @@ class KeysPanel(QWidget):
         if self._stale:
             self._refresh()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Behind another tab a panel is disabled, see ``ui.docks``: it came to the front."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.EnabledChange and self._stale:
+            self._refresh()
+
     def _changed(self) -> None:
         """At once for a film's keys; thousands are read again a few times a second of a drag."""
         if self.model.rowCount() < MANY:
@@ -102,7 +108,7 @@ class KeysPanel(QWidget):
             self._later.start()
 
     def _refresh(self) -> None:
-        if not self.isVisible():
+        if not (self.isVisible() and self.isEnabled()):
             self._stale = True
             return
         self._stale = False
