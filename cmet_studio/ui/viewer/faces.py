@@ -157,7 +157,7 @@ class FaceOverlay(QObject):
     def _faces_found(self, asked: int, faces: Sequence[Mapping[str, Any]]) -> None:
         if asked != self._asked:
             return
-        self._found = [box_of(face) for face in faces]
+        self._found = sorted(box_of(face) for face in faces)  # numbered from the left
         automatic = self._automatic and not self._editor.project.performers
         if automatic and len(self._found) == 1:
             self.pick(0)
