@@ -299,3 +299,17 @@ def test_linking_another_file_does_not_say_that_the_clip_is_lost(editor: Editor)
     assert lost.head.text() == "clip.mp4 is not where it was"
     for made in (dialog, lost):
         made.reject()
+
+
+def test_a_number_that_is_entered_gives_the_keyboard_back(opened: Window) -> None:
+    editor = opened.editor
+    editor.select(replace(editor.selection, performer="p1", keys=frozenset({15})))
+    inspector = opened.docks.docks["inspector"].widget()
+    assert isinstance(inspector, InspectorPanel)
+    box = inspector.keys.intensity.box
+    box.setFocus()
+    box.selectAll()
+    QTest.keyClicks(box, "65")
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    assert [k.intensity for k in editor.project.performers[0].keys if k.frame == 15] == [0.65]
+    assert opened.focusWidget() is timeline(opened).view

@@ -164,6 +164,7 @@ class KeyPage(QWidget):
         for slider in (self.intensity, self.weight, *self.regions.values()):
             slider.began.connect(self._begin)
             slider.ended.connect(self._end)
+            slider.entered.connect(lambda: self._editor.want("focus.timeline"))
         self.intensity.moved.connect(
             lambda value: self._change(
                 self.tr("Set intensity"), lambda key: replace(key, intensity=value)

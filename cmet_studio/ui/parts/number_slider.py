@@ -73,11 +73,13 @@ class NumberSlider(QWidget):
     Signals:
         began, ended: the hand took the slider, let it go.
         moved(value): by hand, keys or typing; never by ``set_value``.
+        entered: Return in the number: the keyboard may go where the work is.
     """
 
     began = Signal()
     ended = Signal()
     moved = Signal(float)
+    entered = Signal()
 
     def __init__(
         self,
@@ -129,6 +131,7 @@ class NumberSlider(QWidget):
         self.slider.sliderReleased.connect(self.ended)
         self.slider.valueChanged.connect(self._slid)
         self.box.valueChanged.connect(self._typed)
+        self.box.editingFinished.connect(self._finished)
 
     @property
     def value(self) -> float:
@@ -146,6 +149,10 @@ class NumberSlider(QWidget):
     def _reset(self) -> None:
         if self.isEnabled() and self.value != self._usual:
             self.slider.setValue(round(self._usual * _STEPS))
+
+    def _finished(self) -> None:
+        if self.box.hasFocus():  # else it was left for something else
+            self.entered.emit()
 
     def _slid(self, steps: int) -> None:
         value = steps / _STEPS
