@@ -1,6 +1,7 @@
 """The kinds of jobs: what each does with the document as it was when it was asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from cmet_studio.app.planned import Opened
 from cmet_studio.app.preview import Preview
 from cmet_studio.app.rendering import CODECS, RenderWish, render_project
 from cmet_studio.app.workspace import Workspace
-from cmet_studio.core.errors import BadInput
+from cmet_studio.core.errors import BadInput, CmetError, MediaError
 from cmet_studio.core.progress import CancelToken, Report
 from cmet_studio.project_io.store import check_output
 
@@ -26,10 +27,11 @@ def export_work(opened: Opened, analyses: Analyses, wish: RenderWish) -> Work:
     check_output(wish.output, wish.overwrite, never=[opened.source.clip, opened.path, *takes])
 
     def work(token: CancelToken, report: Report) -> dict[str, Any]:
-        # One pass over the clip measures its faces, whoever needs them first.
-        analyses.measure(wish.engine, opened, token, report)
-        with Workspace(opened.path, opened.project) as workspace:
-            summary = render_project(workspace, wish, token, report)
+        with _clip_stays(opened):
+            # One pass over the clip measures its faces, whoever needs them first.
+            analyses.measure(wish.engine, opened, token, report)
+            with Workspace(opened.path, opened.project) as workspace:
+                summary = render_project(workspace, wish, token, report)
         clip = opened.project.clip
         return {
             **summary, "path": str(wish.output), "crf": wish.crf,
@@ -37,6 +39,21 @@ def export_work(opened: Opened, analyses: Analyses, wish: RenderWish) -> Work:
         }  # fmt: skip
 
     return work
+
+
+@contextmanager
+def _clip_stays(opened: Opened) -> Iterator[None]:
+    """Whatever fails because the clip is gone says so, and what to do in the window."""
+    try:
+        yield
+    except CmetError as error:
+        clip = opened.source.clip
+        if clip.is_file():
+            raise
+        raise MediaError(
+            f"{clip.name} is no longer where it was: {clip.parent}.",
+            "Put it back or choose File, Find the Clip; then export again.",
+        ) from error
 
 
 def analyse_work(

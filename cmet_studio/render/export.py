@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
+from cmet_studio.core.errors import OutputError
 from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
 from cmet_studio.engine.device import one_thread_per_worker
 from cmet_studio.engine.protocol import FaceModel
@@ -97,7 +98,10 @@ def export(
     """
     result = ExportResult()
     began = time.perf_counter()
-    with atomic_path(path, overwrite=settings.overwrite) as unfinished:
+    with (
+        atomic_path(path, overwrite=settings.overwrite) as unfinished,
+        _under_its_name(unfinished, path),
+    ):
         writer = ClipWriter(
             unfinished,
             reader.info,
@@ -123,6 +127,16 @@ def export(
         result.notes = tuple(writer.notes)
     result.wall_s = time.perf_counter() - began
     return result
+
+
+@contextmanager
+def _under_its_name(unfinished: Path, path: Path) -> Iterator[None]:
+    """The writer knows the hidden file alone; the editor is to hear of the one that was asked."""
+    try:
+        yield
+    except OutputError as error:
+        message = error.message.replace(str(unfinished), str(path))
+        raise OutputError(message, error.hint) from error
 
 
 def _rendered(
