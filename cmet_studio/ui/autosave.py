@@ -68,7 +68,7 @@ class Autosave(QObject):
     def _failed(self, error: CmetError) -> None:
         if not self._failing:  # said once; it is tried again all the same
             self._failing = True
-            self._editor.notice.emit(Notice("warning", error.message, error.hint))
+            self._editor.notice.emit(Notice("error", error.message, error.hint))
 
     def close(self) -> bool:
         """Stop. Returns whether the thread ended."""

@@ -69,6 +69,8 @@ class Editor(QObject):
         self.playhead = 0
         self.playing = False
         self.times = ClipTimes.constant(1, FrameRate(25))
+        self.pixel_aspect = 1.0
+        """Width to height of a pixel of the displayed clip, once the file has been read."""
         self.clip_path = Path()
         self._stop_listening: Callable[[], None] = _nothing
         self._troubled = False
@@ -131,9 +133,10 @@ class Editor(QObject):
         self.opened.emit()
         self.selection_changed.emit()
 
-    def set_times(self, times: ClipTimes) -> None:
+    def set_times(self, times: ClipTimes, pixel_aspect: float = 1.0) -> None:
         """Use the clip's own time stamps, which are read after the window is up."""
         self.times = times
+        self.pixel_aspect = pixel_aspect
         self.times_changed.emit()
 
     def do(self, label: str, edit: Edit, *, gesture: Gesture | None = None) -> bool:
@@ -186,7 +189,7 @@ class Editor(QObject):
         trouble = document.trouble
         if trouble is not None and not self._troubled:
             hint = self.tr("Until then a crash would lose edits. {0}").format(trouble.hint)
-            self.notice.emit(Notice("warning", trouble.message, hint))
+            self.notice.emit(Notice("error", trouble.message, hint))
         elif trouble is None and self._troubled:
             self.notice.emit(Notice("info", self.tr("Edits are kept from a crash again.")))
         self._troubled = trouble is not None

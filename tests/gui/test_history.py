@@ -97,6 +97,16 @@ def test_only_the_newest_notices_are_shown(qtbot: QtBot) -> None:
     assert [row.notice.message for row in bar.rows] == [f"Thing {n}." for n in range(2, MOST + 2)]
 
 
+def test_only_errors_wait_to_be_dismissed(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cmet_studio.ui.notices.bar.STAYS_MS", {"info": 1, "warning": 1})
+    bar = NoticeBar()
+    qtbot.addWidget(bar)
+    for level in ("info", "warning", "error"):
+        bar.show_notice(Notice(level, f"A thing of {level}."))
+    qtbot.waitUntil(lambda: len(bar.rows) == 1)
+    assert bar.rows[0].notice.level == "error"
+
+
 def test_a_journal_that_cannot_be_written_is_said_once(
     editor: Editor, notices: list[Notice], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,7 +118,7 @@ def test_a_journal_that_cannot_be_written_is_said_once(
         add(editor, 20)
         add(editor, 21)
     add(editor, 22)
-    assert [n.level for n in notices] == ["warning", "info"]
+    assert [n.level for n in notices] == ["error", "info"]
     assert "no room" in notices[0].message
 
 

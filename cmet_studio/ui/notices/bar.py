@@ -18,8 +18,8 @@ from cmet_studio.ui.notices.notice import Notice
 
 MOST = 4
 """Notices shown at once; the oldest give way."""
-INFO_MS = 6000
-"""How long good news stay."""
+STAYS_MS = {"info": 6000, "warning": 20_000}
+"""How long they stay by themselves; errors until they are dismissed."""
 WIDTH_PX = 720
 GAP_PX = 8
 
@@ -97,7 +97,7 @@ class NoticeRow(QFrame):
 
 
 class NoticeBar(QWidget):
-    """The newest notices, each until dismissed; good news go by themselves."""
+    """The newest notices; errors stay until dismissed, the others go by themselves."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -153,11 +153,11 @@ class NoticeBar(QWidget):
         self._column.addWidget(row)
         if len(self.rows) > MOST:
             self.dismiss(self.rows[0])
-        if notice.level == "info":
+        if notice.level in STAYS_MS:
             timer = QTimer(row)
             timer.setSingleShot(True)
             timer.timeout.connect(lambda: self.dismiss(row))
-            timer.start(INFO_MS)
+            timer.start(STAYS_MS[notice.level])
         self.show()
         self._stand()
 
