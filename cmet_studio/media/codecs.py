@@ -63,12 +63,10 @@ CODECS = {
         grey=True,
         keeps_aspect=False,
         fields={},
-        options=lambda crf, preset, quarters: {
-            "level": "3",
-            "slicecrc": "1",
-            "slices": "4" if quarters else "1",
-            "g": "1",
-        },
+        # Without a number the encoder finds one that suits the size.
+        options=lambda crf, preset, quarters: (
+            {"level": "3", "slicecrc": "1", "g": "1"} | ({"slices": "4"} if quarters else {})
+        ),
     ),
 }
 

@@ -188,7 +188,7 @@ def test_ffv1_is_lossless(pix_fmt: str, make_media: MakeMedia, tmp_path: Path) -
     require_lossless(source, tmp_path / "out.mkv")
 
 
-@pytest.mark.parametrize("size", [(99, 67), (98, 67), (99, 66)])
+@pytest.mark.parametrize("size", [(99, 67), (98, 67), (99, 66), (427, 241), (1279, 719)])
 def test_ffv1_of_sizes_that_it_cannot_slice(
     size: tuple[int, int], make_media: MakeMedia, tmp_path: Path
 ) -> None:
