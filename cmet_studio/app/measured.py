@@ -71,9 +71,9 @@ def _summary(analysis: PerformerAnalysis) -> dict[str, Any]:
     }
 
 
-def face_in(planned: Planned, performer: str, frame: int) -> dict[str, Any]:
+def face_in(opened: Opened, planned: Planned | None, performer: str, frame: int) -> dict[str, Any]:
     """Landmarks (478 x 2, pixels of the clip), box and pose of a performer; none where lost."""
-    track = _analysis_of(planned, performer).track
+    track = _analysis_of(opened, planned, performer).track
     if frame >= len(track) or not track.found[frame]:  # beyond: another clip was opened meanwhile
         return {"found": False, "landmarks": [], "box": None, "pose": None, "strength": 0.0}
     return {
@@ -125,10 +125,10 @@ def curves_of(planned: Planned, performer: str, start: int, stop: int, step: int
     }
 
 
-def _analysis_of(planned: Planned, performer: str) -> PerformerAnalysis:
-    if performer not in {p.id for p in planned.opened.project.performers}:
+def _analysis_of(opened: Opened, planned: Planned | None, performer: str) -> PerformerAnalysis:
+    if performer not in {p.id for p in opened.project.performers}:
         raise BadInput(f"There is no performer '{performer}'.", "Pick the face first.")
-    found = _known(planned, performer)
+    found = None if planned is None else _known(planned, performer)
     if found is None:
         raise BadInput("That face is still being measured.", "Wait a moment.")
     return found

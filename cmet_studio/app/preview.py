@@ -86,8 +86,11 @@ class Preview:
         return bool(self._sessions)
 
     def planned(self, engine: str) -> Planned | None:
-        """The newest plan of a face model, if it was used before."""
-        return self._planned.get(engine)
+        """The newest plan of a face model for the open clip, if it was used before."""
+        opened, planned = self._opened, self._planned.get(engine)
+        if opened is None or planned is None or planned.opened.source is not opened.source:
+            return None
+        return planned
 
     def state(self) -> tuple[State, str]:
         """``empty``, ``loading``, ``analysing``, ``ready`` or ``failed``; and a word on it."""

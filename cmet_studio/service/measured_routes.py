@@ -38,15 +38,11 @@ def measured_routes(host: Host) -> APIRouter:
         return found
 
     @routes.get("/face")
-    async def face(performer: Name, frame: Frame, engine: Word = "mesh") -> dict[str, Any]:
+    def face(performer: Name, frame: Frame, engine: Word = "mesh") -> dict[str, Any]:
+        # Tracks do not change: no need to wait for the engine thread, which may draw for seconds.
         host.check_frame(frame)
-
-        def steps(planned: Planned) -> Steps:
-            yield
-            return measured.face_in(planned, performer, frame)
-
-        found: dict[str, Any] = await asyncio.wrap_future(host.preview.question(engine, steps))
-        return found
+        planned = host.preview.planned(engine)
+        return measured.face_in(host.opened, planned, performer, frame)
 
     @routes.get("/faces")
     def faces(frame: Frame) -> dict[str, Any]:

@@ -124,6 +124,7 @@ class Editor(QObject):
         if document is not None:
             clip = document.project.clip
             self.times = ClipTimes.constant(clip.frames, clip.rate, clip.start_timecode)
+            self.pixel_aspect = 1.0
             self.selection = Selection().within(document.project)
             self._stop_listening = document.listen(self._document_changed)
             self.engine.put_document(document.path, document.revision, document.project)

@@ -76,15 +76,17 @@ def read(found: Found, recovery: Recovery | None) -> Opened:
         return Opened(document, found.project.parent / document.project.clip.path, error)
 
 
-def read_times(clip: Path) -> ClipTimes:
-    """The clip's own time stamps.
+def read_times(clip: Path) -> tuple[ClipTimes, float]:
+    """The clip's own time stamps, and width to height of its pixels as displayed.
 
     Raises: MediaError if it cannot be read.
     """
     from cmet_studio.media.reader import VideoReader
 
     with VideoReader(clip) as reader:
-        return reader.times
+        video = reader.info.video
+        aspect = float(video.sample_aspect)
+        return reader.times, 1 / aspect if video.orientation.transpose else aspect
 
 
 def sound_clock(clip: Path, device_key: str = "") -> Clock:
@@ -197,12 +199,12 @@ class Opener(QObject):
         """Read the clip's time stamps, then open its sound."""
         editor = self._editor
 
-        def times(token: CancelToken, report: Report) -> ClipTimes:
+        def times(token: CancelToken, report: Report) -> tuple[ClipTimes, float]:
             return read_times(clip)
 
-        def use_times(found: ClipTimes) -> None:
+        def use_times(found: tuple[ClipTimes, float]) -> None:
             if editor.document is document:
-                editor.set_times(found)
+                editor.set_times(*found)
 
         self._work.start(self.tr("Reading time stamps"), times, use_times, self._failed)
         self._prepare_sound(document, clip)

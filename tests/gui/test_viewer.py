@@ -183,6 +183,15 @@ def test_one_to_one_is_a_pixel_for_a_pixel(panel: ViewerPanel, editor: Editor) -
     assert width == editor.project.clip.width
 
 
+def test_pixels_that_are_not_square_are_shown_as_wide_as_they_are(
+    panel: ViewerPanel, editor: Editor
+) -> None:
+    before = panel.canvas.layout_now.pictures[0]
+    editor.set_times(editor.times, 16 / 11)
+    after = panel.canvas.layout_now.pictures[0]
+    assert after.w / after.h == pytest.approx(before.w / before.h * 16 / 11)
+
+
 @pytest.mark.parametrize("name", ["safe", "timecode"])
 def test_overlays_are_drawn(panel: ViewerPanel, editor: Editor, name: str) -> None:
     editor.seek(4)

@@ -40,6 +40,13 @@ class ClipPage(QWidget):
             form.addRow(label, value)
             self.facts[name] = value
 
+    def _picture(self, width: int, height: int) -> str:
+        aspect = self._editor.pixel_aspect
+        size = f"{width} x {height}"
+        if abs(aspect - 1) < 0.005:
+            return size
+        return self.tr("{0}, pixels {1:.3g} wide").format(size, aspect)
+
     def show_clip(self) -> None:
         """Show the open document's clip."""
         editor = self._editor
@@ -53,7 +60,7 @@ class ClipPage(QWidget):
         values = (
             place.name if there else self.tr("{0} (missing)").format(place.name),
             str(place.parent),
-            f"{clip.width} x {clip.height}",
+            self._picture(clip.width, clip.height),
             self.tr("{0} frames/s").format(rate),
             self.tr("{0} frames, {1}").format(f"{clip.frames:,}", length),
             clip.start_timecode or self.tr("none; counted from zero"),

@@ -37,6 +37,7 @@ class Canvas(QWidget):
         self.state = state
         self.pictures = Pictures()
         self.clip_size = (16, 9)
+        self.pixel_aspect = 1.0
         self._pan_from: QPointF | None = None
         self._wiping = False
         self._hover = -1
@@ -58,7 +59,7 @@ class Canvas(QWidget):
         zoom = None if view.zoom is None else view.zoom / self.devicePixelRatioF()
         side = view.compare == "side" and not view.bypass
         size = (float(self.width()), float(self.height()))
-        return place(self.clip_size, size, zoom, view.centre, side)
+        return place(self.clip_size, size, zoom, view.centre, side, self.pixel_aspect)
 
     @property
     def scale(self) -> float:
@@ -163,11 +164,10 @@ class Canvas(QWidget):
         self.state.set(zoom=zoom, centre=centre)
 
     def _pan(self, by: QPointF) -> None:
-        layout, (x, y) = self.layout_now, self.state.view.centre
-        wide, high = self.clip_size
+        area, (x, y) = self.layout_now.pictures[-1], self.state.view.centre
         if self.state.view.zoom is None:
             return
-        moved = x - by.x() / (wide * layout.scale), y - by.y() / (high * layout.scale)
+        moved = x - by.x() / area.w, y - by.y() / area.h
         self.state.set(centre=clamp_centre(moved))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

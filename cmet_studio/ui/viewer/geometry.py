@@ -22,21 +22,23 @@ class Layout:
 
     Attributes:
         pictures: left to right; the last one shows the edit.
-        scale: display pixels per clip pixel.
+        scale: display pixels per clip pixel, from top to bottom.
+        aspect: width to height of a clip pixel: not 1 in anamorphic clips.
     """
 
     pictures: tuple[Area, ...]
     scale: float
+    aspect: float = 1.0
 
     def to_clip(self, x: float, y: float) -> tuple[float, float]:
         """Clip pixel under a point of the panel; may lie outside the clip."""
         area = self.picture_at(x, y)
-        return (x - area.x) / self.scale, (y - area.y) / self.scale
+        return (x - area.x) / (self.scale * self.aspect), (y - area.y) / self.scale
 
     def to_panel(self, x: float, y: float) -> tuple[float, float]:
         """Point of the panel over a clip pixel, in the edited picture."""
         area = self.pictures[-1]
-        return area.x + x * self.scale, area.y + y * self.scale
+        return area.x + x * self.scale * self.aspect, area.y + y * self.scale
 
     def picture_at(self, x: float, y: float) -> Area:
         """The picture under a point; the last one if there is none."""
@@ -52,6 +54,7 @@ def place(
     zoom: float | None = None,
     centre: tuple[float, float] = (0.5, 0.5),
     side_by_side: bool = False,
+    aspect: float = 1.0,
 ) -> Layout:
     """Lay the clip out in the panel.
 
@@ -61,8 +64,9 @@ def place(
         zoom: display pixels per clip pixel; None fits the clip into the panel.
         centre: clip point in the middle of the panel, in shares of the clip.
         side_by_side: two pictures, each in its half.
+        aspect: width to height of a clip pixel.
     """
-    width, height = max(1, clip[0]), max(1, clip[1])
+    width, height = max(1, clip[0]) * aspect, max(1, clip[1])
     half = panel[0] / 2 if side_by_side else panel[0]
     room_w = max(16.0, half - 2 * MARGIN_PX)
     room_h = max(16.0, panel[1] - 2 * MARGIN_PX)
@@ -78,7 +82,7 @@ def place(
         )
         for n in range(count)
     )
-    return Layout(areas, scale)
+    return Layout(areas, scale, aspect)
 
 
 def zoomed_at(
@@ -93,7 +97,7 @@ def zoomed_at(
     area = layout.picture_at(*point)
     half = panel[0] / len(layout.pictures)
     middle_x = (layout.pictures.index(area) + 0.5) * half
-    cx = x - (point[0] - middle_x) / zoom
+    cx = x - (point[0] - middle_x) / (zoom * layout.aspect)
     cy = y - (point[1] - panel[1] / 2) / zoom
     return clamp_centre((cx / max(1, clip[0]), cy / max(1, clip[1])))
 

@@ -160,7 +160,8 @@ class Scene:
         if not (self.view.faces or self.view.picking):
             return
         x, y = layout.to_panel(*mark.box[:2])
-        box = QRectF(x, y, mark.box[2] * layout.scale, mark.box[3] * layout.scale)
+        wide, high = mark.box[2] * layout.scale * layout.aspect, mark.box[3] * layout.scale
+        box = QRectF(x, y, wide, high)
         lit = mark.active or hot
         painter.setPen(QPen(QColor(0, 0, 0, 150), 4 if lit else 3))
         painter.setBrush(theme.colour(theme.ACCENT, 40 if hot else 0))

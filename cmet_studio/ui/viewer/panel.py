@@ -51,6 +51,7 @@ class ViewerPanel(QWidget):
         editor = self._editor
         editor.opened.connect(self._opened)
         editor.changed.connect(self.refresh)
+        editor.times_changed.connect(self._clip_known)
         editor.playhead_moved.connect(self._moved)
         editor.playing_changed.connect(self._playing_changed)
         editor.view.changed.connect(self._view_changed)
@@ -73,6 +74,7 @@ class ViewerPanel(QWidget):
         if editor.is_open:
             clip = editor.project.clip
             self.canvas.clip_size = (clip.width, clip.height)
+            self.canvas.pixel_aspect = 1.0
             rate = f"{float(clip.rate.fps):.6g}"
             self.strip.name.setText(
                 f"{editor.clip_path.name}   {clip.width} x {clip.height}   {rate} fps"
@@ -87,6 +89,12 @@ class ViewerPanel(QWidget):
                 "Drop a clip or a project here, or open one with Ctrl+O."
             )
         self.canvas.update()
+
+    def _clip_known(self) -> None:
+        """The file has been read: its pixels may not be square."""
+        self.canvas.pixel_aspect = self._editor.pixel_aspect
+        self.canvas.update()
+        self._resized()
 
     def refresh(self, *changed: object) -> None:
         """Ask for the frame under the playhead again: draft now, full when hands rest."""
