@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QByteArray, QMimeData, QPointF, QRect, Qt
-from PySide6.QtGui import QAccessible, QDragEnterEvent, QDragMoveEvent, QDropEvent, QImage
+from PySide6.QtGui import (
+    QAccessible,
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QImage,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -15,6 +22,7 @@ from timeline_fixtures import Hand, steps
 from cmet_studio.app.editing import remove_keys
 from cmet_studio.core.settings import Settings
 from cmet_studio.domain.project import Key
+from cmet_studio.ui.catalogue import by_id
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.inspector.panel import InspectorPanel
 from cmet_studio.ui.library import EMOTION_MIME
@@ -313,3 +321,20 @@ def test_a_number_that_is_entered_gives_the_keyboard_back(opened: Window) -> Non
     QTest.keyClick(box, Qt.Key.Key_Return)
     assert [k.intensity for k in editor.project.performers[0].keys if k.frame == 15] == [0.65]
     assert opened.focusWidget() is timeline(opened).view
+
+
+def test_menus_by_keyboard_are_those_of_the_selected_key(
+    hand: Hand, film_editor: Editor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[QMenu] = []  # the offscreen platform cannot show them
+    monkeypatch.setattr(QMenu, "popup", lambda menu, at: shown.append(menu))
+    film_editor.select(replace(film_editor.selection, performer="p1", keys=frozenset({200})))
+    middle = hand.view.rect().center()
+    event = QContextMenuEvent(
+        QContextMenuEvent.Reason.Keyboard, middle, hand.view.mapToGlobal(middle)
+    )
+    QApplication.sendEvent(hand.view, event)
+    assert "Mute or Unmute" in shown_keys(shown[-1])
+    by_id()["key.interp.choose"].run(film_editor)
+    next(a for a in shown[-1].actions() if a.text().startswith("Hold")).trigger()
+    assert [k.interpolation for k in film_editor.project.performers[0].keys][1] == "hold"

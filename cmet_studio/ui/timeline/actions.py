@@ -51,6 +51,7 @@ KEYS = (
     _key("interp.ease", "&Ease", commands.interpolation("ease"), ("F9",), "shape", "ease"),
     _key("interp.ease_in", "Ease &In", commands.ease_in, ("Shift+F9",), "shape"),
     _key("interp.ease_out", "Ease &Out", commands.ease_out, ("Ctrl+Shift+F9",), "shape"),
+    _key("interp.choose", "&Interpolation…", view_commands.ask_interpolation, ("T",), "shape"),
     _key("nudge_back", "Nudge 1 Frame Back", commands.nudge_back, ("Ctrl+Left",), "nudge"),
     _key("nudge_on", "Nudge 1 Frame On", commands.nudge_on, ("Ctrl+Right",), "nudge"),
     _key("nudge_back_five", "Nudge 5 Frames Back", commands.nudge_back_five,

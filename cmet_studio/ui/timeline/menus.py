@@ -88,13 +88,24 @@ def _fill_key(menu: QMenu, editor: Editor) -> None:
     mixing.setEnabled(bool(editor.project.emotions))
     emotions.addSeparator()
     _add(emotions, tr("Rest"), partial(commands.set_emotion, editor, None))
-    kinds = menu.addMenu(icons.icon("curve"), tr("Interpolation"))
-    for kind in ("hold", "linear", "bezier", "ease", "ease_in", "ease_out"):
-        _act(kinds, editor, f"key.interp.{kind}")
+    _fill_interpolations(menu.addMenu(icons.icon("curve"), tr("Interpolation")), editor)
     _act(menu, editor, "key.mute")
     menu.addSeparator()
     for name in ("key.cut", "key.copy", "key.delete"):
         _act(menu, editor, name)
+
+
+def _fill_interpolations(menu: QMenu, editor: Editor) -> None:
+    for kind in ("hold", "linear", "bezier", "ease", "ease_in", "ease_out"):
+        _act(menu, editor, f"key.interp.{kind}")
+
+
+def interpolations(view: "TimelineCanvas") -> QMenu:
+    """The interpolations alone."""
+    menu = QMenu(view)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    _fill_interpolations(menu, view.editor)
+    return menu
 
 
 def _fill_lane(menu: QMenu, editor: Editor, found: Hit) -> None:

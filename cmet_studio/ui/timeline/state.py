@@ -13,6 +13,7 @@ class TimelineState(QObject):
 
     Signals:
         zoom_wanted(how): "in", "out", "fit" or "range".
+        interpolations_wanted: show the list of them at the selected key.
 
     Attributes:
         snap: N; Ctrl inverts it during a drag.
@@ -25,6 +26,7 @@ class TimelineState(QObject):
 
     changed = Signal()
     zoom_wanted = Signal(str)
+    interpolations_wanted = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -33,7 +33,7 @@ from cmet_studio.ui.timeline.gestures import (
 from cmet_studio.ui.timeline.hit import Hit
 from cmet_studio.ui.timeline.key_gestures import ScaleDrag, press_on_key
 from cmet_studio.ui.timeline.layout import HEADER_PX
-from cmet_studio.ui.timeline.menus import menu_for
+from cmet_studio.ui.timeline.menus import interpolations, menu_for
 from cmet_studio.ui.timeline.pointing import pointer
 from cmet_studio.ui.timeline.tips import tip
 
@@ -62,6 +62,7 @@ class TimelineView(TimelineCanvas):
         self._edge.setInterval(EDGE_MS)
         self._edge.timeout.connect(self._pull)
         editor.opened.connect(self._edge.stop)
+        self.state.interpolations_wanted.connect(self._ask_interpolation)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a gesture."""
@@ -183,10 +184,27 @@ class TimelineView(TimelineCanvas):
         self.update()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """What can be done with the thing under the hand."""
-        if self.editor.is_open and self.gesture is None:
-            found = self.hit(event.pos().x(), event.pos().y())
-            menu_for(self, found).popup(event.globalPos())
+        """What can be done with the thing under the hand; by keyboard, with the selected key."""
+        if not self.editor.is_open or self.gesture is not None:
+            return
+        spot = event.pos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            spot = self.spot_of_keys() or spot
+        menu_for(self, self.hit(spot.x(), spot.y())).popup(self.mapToGlobal(spot))
+
+    def spot_of_keys(self) -> QPoint | None:
+        """Where the first of the keys that commands act on is seen."""
+        lane = self.lanes.lane_of("emotion", self.editor.selection.performer)
+        frames = commands.selected(self.editor)
+        if lane is None or not frames:
+            return None
+        x = HEADER_PX + self._scale.x(min(frames))
+        inside = HEADER_PX <= x < self.width() and lane.top >= self.lanes.fixed_bottom
+        return QPoint(round(x), round(lane.signs)) if inside else None
+
+    def _ask_interpolation(self) -> None:
+        spot = self.spot_of_keys() or self.rect().center()
+        interpolations(self).popup(self.mapToGlobal(spot))
 
     def event(self, event: QEvent) -> bool:
         """Tool tips say what lies under the hand."""

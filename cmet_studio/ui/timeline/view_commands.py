@@ -29,6 +29,11 @@ def toggle_graph(editor: Editor) -> None:
 # What is seen
 
 
+def ask_interpolation(editor: Editor) -> None:
+    """Show the interpolations at the selected key."""
+    state_of(editor).interpolations_wanted.emit()
+
+
 def zoom_in(editor: Editor) -> None:
     """Show less of the clip, around the playhead (+)."""
     state_of(editor).zoom_wanted.emit("in")
