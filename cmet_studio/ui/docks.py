@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QSettings, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QWidget
+from shiboken6 import isValid
 
 from cmet_studio.core.paths import config_dir
 from cmet_studio.ui.editor import Editor
@@ -93,9 +94,9 @@ class Docks:
         self._resize({"library": min(300, wide // 5), "inspector": min(320, wide // 5)}, True)
         self._resize({"timeline": max(_ALL_LANES_PX, int(high * 0.37))}, False)
 
-    def _name_tabs(self, visible: bool) -> None:
-        """For screen readers; Qt makes the bars when it wants. At its end the window is no more."""
-        for bar in self._window.findChildren(QTabBar) if visible else ():
+    def _name_tabs(self) -> None:
+        """For screen readers; Qt makes the bars when it wants. Docks outlive the window."""
+        for bar in self._window.findChildren(QTabBar) if isValid(self._window) else ():
             bar.setAccessibleName(QCoreApplication.translate("Docks", "Panels"))
 
     def _resize(self, sizes: dict[str, int], sideways: bool) -> None:
