@@ -167,12 +167,15 @@ def test_wheel_zooms_at_the_mouse_and_double_click_fits(
     assert editor.view.view.zoom is None
 
 
-def test_middle_drag_pans_when_zoomed(panel: ViewerPanel, editor: Editor, qtbot: QtBot) -> None:
+@pytest.mark.parametrize("button", [Qt.MouseButton.MiddleButton, Qt.MouseButton.LeftButton])
+def test_a_drag_pans_when_zoomed(
+    panel: ViewerPanel, editor: Editor, qtbot: QtBot, button: Qt.MouseButton
+) -> None:
     editor.view.set(zoom=8.0)
     before = panel.canvas.layout_now.to_panel(10, 10)
-    qtbot.mousePress(panel.canvas, Qt.MouseButton.MiddleButton, pos=QPoint(300, 200))
+    qtbot.mousePress(panel.canvas, button, pos=QPoint(300, 200))
     qtbot.mouseMove(panel.canvas, QPoint(330, 180))
-    qtbot.mouseRelease(panel.canvas, Qt.MouseButton.MiddleButton, pos=QPoint(330, 180))
+    qtbot.mouseRelease(panel.canvas, button, pos=QPoint(330, 180))
     after = panel.canvas.layout_now.to_panel(10, 10)
     assert (after[0] - before[0], after[1] - before[1]) == pytest.approx((30, -20), abs=1)
 
@@ -337,6 +340,8 @@ def test_a_lost_face_is_said_where_it_is_lost(
     editor.tracking.ask_soon()
     qtbot.waitUntil(lambda: bool(editor.tracking.of("p1")))
     editor.engine.frame_ready.emit(frame(41, (1, 1, 1), "full", edited=False))
+    assert "A not found here" in panel.strip.badge.text()
+    editor.engine.frame_ready.emit(frame(41, (1, 1, 1), "full"))  # another's face is changed
     assert "A not found here" in panel.strip.badge.text()
     editor.engine.frame_ready.emit(frame(3, (1, 1, 1), "full", edited=False))
     assert "at rest" in panel.strip.badge.text()

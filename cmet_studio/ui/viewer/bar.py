@@ -1,7 +1,7 @@
 """Transport bar under the picture, and the strip over it."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -118,14 +118,30 @@ class ZoomBox(QComboBox):
             self.setPlaceholderText(f"{zoom:.0%}")
 
 
+class _Name(QLabel):
+    """A line that is cut with dots where there is no room for all of it."""
+
+    def minimumSizeHint(self) -> QSize:  # Qt's name
+        """Gives way to everything else."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """As much of it as fits; the clip's name comes first."""
+        painter = QPainter(self)
+        painter.setPen(QColor(theme.DIM))
+        words = self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, self.width() - 6
+        )
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, words)
+        painter.end()
+
+
 class ViewerStrip(QWidget):
     """Over the picture: what is shown, how it is compared, what lies over it."""
 
     def __init__(self, editor: Editor) -> None:
         super().__init__()
-        self.name = QLabel()
-        self.name.setProperty("dim", True)
-        self.name.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self.name = _Name()
         self.badge = QLabel()
         self.badge.setAccessibleName(self.tr("Quality of the picture"))
         self.zoom = ZoomBox(editor)

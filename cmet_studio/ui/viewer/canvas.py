@@ -101,15 +101,16 @@ class Canvas(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Pick a face, take the wipe's line, or begin to pan."""
         at = event.position()
-        if event.button() == Qt.MouseButton.MiddleButton:
+        left = event.button() == Qt.MouseButton.LeftButton
+        number = self._mark_at(at)
+        if left and number >= 0:
+            self.state.face_chosen.emit(number)
+        elif left and self._on_wipe(at):
+            self._wiping = True
+        elif left or event.button() == Qt.MouseButton.MiddleButton:
             self._pan_from = at
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
-        elif event.button() == Qt.MouseButton.LeftButton:
-            number = self._mark_at(at)
-            if number >= 0:
-                self.state.face_chosen.emit(number)
-            elif self._on_wipe(at):
-                self._wiping = True
+            if self.state.view.zoom is not None:
+                self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag what was taken; show what can be."""
@@ -146,9 +147,12 @@ class Canvas(QWidget):
             self.state.set(zoom=None)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom around the mouse; sideways or with Shift pan."""
+        """Zoom around the mouse; sideways or with Shift pan, with Alt up and down."""
         delta = event.angleDelta()
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or not delta.y():
+        upright = event.modifiers() & Qt.KeyboardModifier.AltModifier
+        if upright:  # Qt turns the wheel sideways for it
+            self._pan(QPointF(0, delta.x() or delta.y()) / 2)
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier or not delta.y():
             self._pan(QPointF(delta.x() or delta.y(), 0) / 2)
         else:
             self.zoom_at(event.position(), 1.0015 ** delta.y())

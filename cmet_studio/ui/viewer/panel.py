@@ -76,9 +76,9 @@ class ViewerPanel(QWidget):
             self.canvas.clip_size = (clip.width, clip.height)
             self.canvas.pixel_aspect = 1.0
             rate = f"{float(clip.rate.fps):.6g}"
-            self.strip.name.setText(
-                f"{editor.clip_path.name}   {clip.width} x {clip.height}   {rate} fps"
-            )
+            said = f"{editor.clip_path.name}   {clip.width} x {clip.height}   {rate} fps"
+            self.strip.name.setText(said)
+            self.strip.name.setToolTip(said)
             self.canvas.pictures.note = self.tr("Opening {0}…").format(editor.clip_path.name)
             self._resized()
             self._ask("source")
@@ -213,10 +213,12 @@ class ViewerPanel(QWidget):
         text, colour = names.get(frame.quality, (frame.quality, theme.DIM))
         if frame.state == "analysing":
             text, colour = self.tr("{0}, face not tracked yet").format(text), theme.ACCENT
-        elif frame.quality != "source" and not frame.edited:
+        elif frame.quality != "source":
             held = self._held_back(frame.number)
-            text = self.tr("{0}, {1}").format(text, held or self.tr("at rest"))
-            colour = theme.ACCENT if held else colour
+            if held:
+                text, colour = self.tr("{0}, {1}").format(text, held), theme.ACCENT
+            elif not frame.edited:
+                text = self.tr("{0}, at rest").format(text)
         tip = self.tr("Frame {0}, {1} x {2}, face model {3}").format(
             frame.number, frame.width, frame.height, frame.engine or self.tr("none")
         )
@@ -226,7 +228,7 @@ class ViewerPanel(QWidget):
         self.strip.show_badge(text, colour, tip)
 
     def _held_back(self, frame: int) -> str:
-        """Why a face with keys is as it was in a frame; empty if the keys ask for that."""
+        """Why a face with keys is as it was in a frame; empty if none is."""
         words = {"lost": self.tr("{0} not found here"), "extreme": self.tr("{0} turned too far")}
         for performer in self._editor.project.performers:
             limit = self._editor.tracking.limit(performer.id, frame)
