@@ -45,6 +45,25 @@ def probe(path: Path | str) -> ClipInfo:
         )
 
 
+def picture_begins_s(path: Path) -> Fraction | None:
+    """When a file's first picture is shown, in the file's own time; None if it shows none.
+
+    What the container says is the first packet's time: of a recording that begins between two key
+    frames, the first packets make no picture.
+
+    Raises: MediaError if it cannot be opened.
+    """
+    with open_media(path) as container:
+        try:
+            stream = picture_stream(container, path)
+            frame = _first_frame(container, stream, path)
+        except MediaError:
+            return None
+        # AVI has no times of showing: there, a decoded frame bears a later one's.
+        stamp = stream.start_time if container.format.name == "avi" else frame.pts
+        return (stamp or 0) * (stream.time_base or Fraction(1, 90000))
+
+
 def picture_stream(container: InputContainer, path: Path) -> VideoStream:
     """The stream that is the clip's picture; cover art and thumbnails are not.
 

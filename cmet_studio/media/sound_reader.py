@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from av.container import InputContainer
 
+from cmet_studio.media.probe import picture_begins_s
 from cmet_studio.media.sound import (
     COUNTED,
     PREROLL_S,
@@ -53,14 +54,10 @@ class SoundReader:
             self.rate = rate or self.source_rate
             self._mono = stream.codec_context.layout.nb_channels == 1
             self._counted = self._container.format.name in COUNTED
-            video = next(iter(self._container.streams.video), None)
-            begins_s = Fraction(0)
-            picture = video is not None and video.start_time is not None
-            if video is not None and video.start_time is not None and video.time_base:
-                begins_s = video.start_time * video.time_base
             self._head = sound_head(self._container, stream, path)
             self._fresh = False
-            self.offset_s = self._head.origin_s - begins_s if picture else Fraction(0)
+            begins_s = picture_begins_s(path)
+            self.offset_s = Fraction(0) if begins_s is None else self._head.origin_s - begins_s
             length = None
             if stream.duration and stream.time_base:
                 length = stream.duration * stream.time_base

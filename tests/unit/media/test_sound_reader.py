@@ -10,7 +10,9 @@ from cmet_studio.core.errors import MediaError
 from cmet_studio.media.audio import read_audio, write_wav
 from cmet_studio.media.course import Course
 from cmet_studio.media.feed import sound_of, with_overlay
+from cmet_studio.media.reader import VideoReader
 from cmet_studio.media.sound_reader import SoundReader
+from cmet_studio.media.synth import ClipStyle
 
 RATE = 48000
 
@@ -156,3 +158,40 @@ def test_sound_that_begins_late_and_ends_early(make_media, tmp_path, layout, hea
     assert np.abs(inside).max(axis=0) == pytest.approx([0.5 * heard] * 2, abs=0.15)
     assert np.array_equal(inside[:, 0], inside[:, 1])
     assert np.abs(from_inside - got[RATE:]).max() < 0.02
+
+
+def test_zero_is_the_first_picture_that_can_be_shown(make_media, tmp_path):
+    """A recording that begins between key frames: its first packets make no picture."""
+    style = ClipStyle(options={"crf": "16", "g": "12", "bf": "2", "preset": "fast"})
+    whole = make_media("whole.ts", style, frames=60).read_bytes()
+    packets = len(whole) // 188
+    path = tmp_path / "middle.ts"
+    path.write_bytes(whole[: 3 * 188] + whole[packets * 2 // 5 * 188 :])
+    with VideoReader(path) as clip, SoundReader(path) as reader:
+        begins_s = clip.info.video.start_pts * clip.info.video.time_base
+        with av.open(str(path)) as container:
+            said = container.streams.video[0]
+            assert said.start_time * said.time_base < begins_s  # else this would show nothing
+            first = next(container.decode(audio=0))
+        assert reader.offset_s == first.pts * first.time_base - begins_s
+
+
+def test_the_cover_of_a_song_is_no_picture(noise, tmp_path):
+    path, whole = noise
+    song = tmp_path / "song.mov"
+    with av.open(str(path)) as source, av.open(str(song), "w") as out:
+        cover = out.add_stream("mjpeg", rate=1)
+        cover.width, cover.height, cover.pix_fmt = 32, 32, "yuvj420p"
+        cover.disposition = av.stream.Disposition.attached_pic
+        sound = out.add_stream_from_template(source.streams.audio[0])
+        out.mux(cover.encode(av.VideoFrame(32, 32, "yuvj420p")))
+        out.mux(cover.encode(None))
+        for packet in source.demux(audio=0):
+            if packet.size:
+                packet.pts += RATE  # a second after the cover
+                packet.dts += RATE
+                packet.stream = sound
+                out.mux(packet)
+    with SoundReader(song, RATE) as reader:
+        assert reader.offset_s == 0
+        assert np.array_equal(reader.stretch(1.0, 1.5)[:, 0], whole[RATE : RATE + RATE // 2])
