@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cmet_studio.app.takes import Brought, adopted
-from cmet_studio.core.errors import BadInput
+from cmet_studio.core.errors import BadInput, OutputError
 from cmet_studio.core.paths import data_dir
 from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
 from cmet_studio.domain import edits
@@ -195,7 +195,9 @@ def _gathered(
 def save_entry(packed: Packed, overwrite: bool = False) -> Entry:
     """Put something into the library.
 
-    Raises: OutputError if the name is taken and ``overwrite`` is not given.
+    Args:
+        overwrite: one of that name is put aside.
+    Raises: BadInput if the name is taken and ``overwrite`` is not given.
     """
     path = _place(packed.description)
     if path.exists() and not overwrite:
@@ -203,8 +205,29 @@ def save_entry(packed: Packed, overwrite: bool = False) -> Entry:
             f"'{packed.description.name}' is in the library already.",
             "Choose another --name, or add --force to replace it.",
         )
+    if path.exists():
+        put_aside(path)
     packed.write(path, overwrite=True)
     return Entry(path, packed.description)
+
+
+def put_aside(path: Path) -> Path:
+    """Take a file out of the library without losing it; returns where it lies now.
+
+    Projects that use it keep their copies.
+
+    Raises: OutputError if it cannot be moved.
+    """
+    folder = path.parent / "removed"
+    number = 1
+    while (aside := folder / f"{path.stem}-{number}{path.suffix}").exists():
+        number += 1
+    try:
+        folder.mkdir(exist_ok=True)
+        path.rename(aside)
+    except OSError as error:
+        raise OutputError(f"{path.name} cannot be moved: {error.strerror}.") from error
+    return aside
 
 
 def _place(description: Description) -> Path:
@@ -231,11 +254,6 @@ def export_entry(entry: Entry, path: Path, overwrite: bool = False) -> None:
         raise BadInput(f"{path.name} is no emotion file.", f"Give a name that ends in {SUFFIX}.")
     with atomic_path(path, overwrite) as temp:
         shutil.copyfile(entry.path, temp)
-
-
-def remove_entry(entry: Entry) -> None:
-    """Take something out of the library; projects that use it keep their copies."""
-    entry.path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)

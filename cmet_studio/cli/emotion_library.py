@@ -105,8 +105,8 @@ def remove(entry: str, kind: Kind = None) -> None:
     from cmet_studio.app import user_library
 
     found = user_library.find_entry(entry, kind)
-    user_library.remove_entry(found)
-    console.say(f"'{found.description.name}' removed from the library.")
+    aside = user_library.put_aside(found.path)
+    console.say(f"'{found.description.name}' removed from the library; it lies in {aside.parent}.")
 
 
 @library.command()

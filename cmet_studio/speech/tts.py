@@ -89,7 +89,7 @@ class Espeak:
     """espeak-ng on this machine: every sentence alike, whatever the emotion."""
 
     name = "espeak"
-    label = "robot voice, proof of the path"
+    label = "a robot's voice, to try things out"
 
     def __init__(self) -> None:
         found = shutil.which("espeak-ng")

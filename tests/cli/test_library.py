@@ -129,7 +129,7 @@ def test_a_robot_fills_an_emotion(folder, cli, cli_json):
     p = folder / "p.cmet"
     code, _, err = cli("emotion", "say", p, "Dreamy", "--sentence", "The sea was calm that night.")
     assert code == 0
-    assert "robot voice" in err
+    assert "robot" in err
     assert cli("emotion", "say", p, "Dreamy", "--neutral")[0] == 0
     made = cli_json("emotion", "show", p, "Dreamy")["emotions"][0]
     assert (made["shots_expressive"], made["shots_neutral"]) == (1, 3)

@@ -269,7 +269,9 @@ def test_trimming(qtbot: QtBot, editor: Editor, panel: LibraryPanel, notices: li
     assert editor.document.history.undo_label == "Trim take"
 
 
-def test_my_library(qtbot: QtBot, editor: Editor, panel: LibraryPanel, tmp_path: Path) -> None:
+def test_my_library(
+    qtbot: QtBot, editor: Editor, panel: LibraryPanel, notices: list[Notice], tmp_path: Path
+) -> None:
     panel.shelf.save_emotion("e2")
     qtbot.waitUntil(lambda: len(panel.shelf.rows) == 1, timeout=20_000)
     row = panel.shelf.rows[0]
@@ -287,8 +289,15 @@ def test_my_library(qtbot: QtBot, editor: Editor, panel: LibraryPanel, tmp_path:
     assert (tmp_path / "longing.cmetemo").is_file()
     panel.shelf.remove(row)
     qtbot.waitUntil(lambda: panel.shelf.rows == (), timeout=20_000)
-    assert drop(panel, "emotion:e1", [tmp_path / "longing.cmetemo"]).isAccepted()
+    # What is removed lies aside: it can be dropped again, as any such file.
+    (aside,) = (Path(row.id).parent / "removed").iterdir()
+    assert str(aside) in notices[-1].hint
+    assert drop(panel, "emotion:e1", [aside]).isAccepted()
     qtbot.waitUntil(lambda: len(panel.shelf.rows) == 1, timeout=20_000)
+    assert drop(panel, "emotion:e1", [tmp_path / "longing.cmetemo"]).isAccepted()  # replaces it
+    idle(qtbot, panel)
+    assert len(panel.shelf.rows) == 1
+    assert len(list(aside.parent.iterdir())) == 2
 
 
 def test_an_emotion_without_a_voice_is_not_kept(

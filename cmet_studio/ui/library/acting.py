@@ -55,6 +55,7 @@ class Acting(QObject):
         super().__init__(parent)
         self._editor, self._work = editor, work
         self._recorder: Recorder | None = None
+        self._spare: Recorder | None = None  # open, and perhaps nobody will take it
         self._player: Player | None = None
         self._opening = False
         self._pass: Literal["", "rehearsing", "reviewing", "recording"] = ""
@@ -147,14 +148,25 @@ class Acting(QObject):
         audio = self._editor.preferences.settings.audio
         self._work.start(
             self.tr("Opening the microphone"),
-            partial(_open, audio.input if key is None else key, audio.preroll_s),
+            partial(self._open, audio.input if key is None else key, audio.preroll_s),
             self._opened,
             self._failed,
         )
         self.changed.emit()
 
+    def _open(
+        self, key: str, preroll_s: float, token: CancelToken, report: Report
+    ) -> tuple[Recorder, list[Device]]:
+        """On the worker: a microphone by its key, else the system's."""
+        rescan()  # one that was plugged in since
+        devices = input_devices()
+        device = next((known for known in devices if known.key == key), None)
+        self._spare = Recorder(device, preroll_s=preroll_s)
+        return self._spare, devices
+
     def _opened(self, found: tuple[Recorder, list[Device]]) -> None:
         recorder, devices = found
+        self._spare = None
         if not self._opening:  # switched off again meanwhile
             recorder.close()
             return
@@ -174,9 +186,10 @@ class Acting(QObject):
         self.stop()
         self._timer.stop()
         self._opening = False
-        if self._recorder is not None:
-            self._recorder.close()
-            self._recorder = None
+        for recorder in (self._recorder, self._spare):
+            if recorder is not None:
+                recorder.close()
+        self._recorder = self._spare = None
         self.changed.emit()
 
     def clear_clip(self) -> None:
@@ -345,17 +358,3 @@ def level_words(loudest_dbfs: float, silent_s: float, clipped: bool) -> tuple[st
     if loudest_dbfs > _ROOM_DBFS:
         return "Low: come closer or turn it up", True
     return "Say something", False
-
-
-def _open(
-    key: str, preroll_s: float, token: CancelToken, report: Report
-) -> tuple[Recorder, list[Device]]:
-    """Open a microphone by its key, else the system's."""
-    rescan()  # one that was plugged in since
-    devices = input_devices()
-    device = next((known for known in devices if known.key == key), None)
-    recorder = Recorder(device, preroll_s=preroll_s)
-    if token.cancelled:
-        recorder.close()
-    token.check()
-    return recorder, devices

@@ -55,12 +55,7 @@ class LibraryPanel(QWidget):
         self._editor = editor
         self.work = Work(self)
         self.audition = Audition(lambda: editor.preferences.settings.audio.output, self)
-        self._quiet = (
-            "Listening to takes",
-            self.tr("Reading the library"),
-            self.tr("Opening the microphone"),  # the strip says so itself
-            self.tr("Reading the take"),
-        )
+        self._quiet = ("Listening to takes", self.tr("Reading the library"))
         self.qualities = Qualities(self.work, self)
         self.lost_takes = LostTakes(editor, self.work, self)
         self.shelf = Shelf(editor, self.work, self)
@@ -69,7 +64,7 @@ class LibraryPanel(QWidget):
         self.tree = LibraryTree(self)
         self.search = QLineEdit(self)
         self.progress = JobRow(self)
-        self.strip = RecordStrip(editor, self.work, self)
+        self.strip = RecordStrip(editor, self)
         self._lay_out()
         self._connect()
         self._refresh()
@@ -334,7 +329,7 @@ class LibraryPanel(QWidget):
         self.strip.refresh()
 
     def _recorded(self, recording: Recording) -> None:
-        self.take_in.recording(recording, set_key=self.strip.key.isChecked())
+        self.take_in.recording(recording, self.strip.work, set_key=self.strip.key.isChecked())
 
     def _packed(self, files: Sequence[Path]) -> None:
         for file in files:

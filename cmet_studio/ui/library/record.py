@@ -31,10 +31,12 @@ class RecordStrip(QWidget):
 
     review_wanted = Signal()
 
-    def __init__(self, editor: Editor, work: Work, parent: QWidget | None = None) -> None:
+    def __init__(self, editor: Editor, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._editor = editor
-        self.acting = Acting(editor, work, self)
+        self.work = Work(self)
+        """Its own: an actor does not wait for an import."""
+        self.acting = Acting(editor, self.work, self)
         self.emotion_name: Callable[[], str] = lambda: ""
         """Says for which emotion the next take is."""
         self.can_review: Callable[[], bool] = lambda: False
@@ -131,6 +133,7 @@ class RecordStrip(QWidget):
 
     def close_microphone(self) -> None:
         """Let go of the device; a take that runs is ended and kept."""
+        self.work.stop()
         self.acting.disarm()
 
     @property

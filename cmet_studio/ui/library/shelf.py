@@ -72,7 +72,7 @@ class Shelf(QObject):
     # In
 
     def save_emotion(self, emotion_id: str) -> None:
-        """Keep an emotion for other projects; one of its name is replaced."""
+        """Keep an emotion for other projects; one of its name is put aside."""
         project, folder = self._project()
         pack = partial(user_library.describe_emotion, project, folder, emotion_id)
         self._save(pack)
@@ -96,7 +96,7 @@ class Shelf(QObject):
     def import_file(self, path: Path) -> None:
         """Put an emotion file into the library."""
         title = self.tr("Importing {0}").format(path.name)
-        self._do(title, partial(user_library.import_entry, path))
+        self._do(title, partial(user_library.import_entry, path, overwrite=True))
 
     # Out
 
@@ -130,12 +130,19 @@ class Shelf(QObject):
             select_emotion(editor, editor.project.emotions[-1].id)
 
     def remove(self, row: Row) -> None:
-        """Take an entry out of the library; projects keep their copies."""
+        """Take an entry out of the library; projects keep their copies, the library its file."""
 
-        def remove() -> None:
-            Path(row.id).unlink(missing_ok=True)
+        def remove() -> Path:
+            return user_library.put_aside(Path(row.id))
 
-        self._do(self.tr("Removing {0}").format(row.text), remove)
+        def removed(aside: Path) -> None:
+            words = self.tr("{0} is no longer in your library.").format(row.text)
+            hint = self.tr("Drop {0} on the Library to have it back.").format(aside)
+            self._editor.notice.emit(Notice("info", words, hint))
+            self.reload()
+
+        title = self.tr("Removing {0}").format(row.text)
+        self._work.start(title, lambda token, report: remove(), removed, self._failed)
 
     def ask_export(self, row: Row) -> None:
         """Write an entry into a file of the user's choice."""

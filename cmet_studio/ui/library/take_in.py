@@ -120,7 +120,7 @@ class TakeIn(QObject):
         for notice in notices_of(brought):
             self._editor.notice.emit(notice)
 
-    def recording(self, made: Recording, *, set_key: bool) -> None:
+    def recording(self, made: Recording, work: Work, *, set_key: bool) -> None:
         """A finished recording becomes a take of the emotion it was made for, and a key."""
         document = self._editor.document
         if document is None:
@@ -134,7 +134,7 @@ class TakeIn(QObject):
                 return error
 
         title = self.tr("Taking in {name}").format(name=made.path.name)
-        self._work.start(title, run, partial(self._kept, document, made.note.clip_s, set_key))
+        work.start(title, run, partial(self._kept, document, made.note.clip_s, set_key))
 
     def _kept(
         self, document: Document, in_s: float | None, set_key: bool, kept: Kept | CmetError

@@ -276,9 +276,13 @@ class LibraryTree(QTreeWidget):
 
 
 def recordings_in(data: QMimeData) -> list[Path]:
-    """Dragged local files that look like sound or film, and folders (of sound, it is hoped)."""
+    """Dragged local files, if some look like sound or film, or are folders (of sound, perhaps).
+
+    The others come along: the import says what is wrong with them.
+    """
     paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-    return [p for p in paths if p.suffix.lower() in (*SOUND, *FILM) or p.is_dir()]
+    known = (*SOUND, *FILM)
+    return paths if any(p.suffix.lower() in known or p.is_dir() for p in paths) else []
 
 
 def _own_emotion(row: Row) -> str:

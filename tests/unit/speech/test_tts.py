@@ -174,7 +174,7 @@ def test_the_robot_fills_takes_and_is_labelled(tmp_path: Path) -> None:
         tmp_path, tmp_path / "p.media",
     )  # fmt: skip
     assert found.takes[0].speech_s > 1.0
-    assert "robot voice, proof of the path" in found.notes[0]
+    assert "a robot's voice, to try things out" in found.notes[0]
 
 
 def test_without_the_robot_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
