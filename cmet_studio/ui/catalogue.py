@@ -98,16 +98,36 @@ def _zoom(name: str, text: str, shortcut: tuple[str, ...], icon: str) -> Action:
     return Action(f"view.{name}", text, wants(name), shortcut, "View", "zoom", icon)
 
 
+def _pan(name: str, text: str, arrow: str) -> Action:
+    return Action(
+        f"view.pan_{name}", text, wants(f"pan_{name}"), (f"Ctrl+Alt+Shift+{arrow}",), "View",
+        "pan", enabled=lambda e: e.is_open and e.view.view.zoom is not None, repeats=True,
+    )  # fmt: skip
+
+
+def _wipe_line(name: str, text: str, shortcut: str, by: float) -> Action:
+    return Action(
+        f"view.wipe_{name}", text, lambda e: e.view.move_wipe(by), (shortcut,), "View", "compare",
+        enabled=lambda e: e.is_open and e.view.view.compare == "wipe", repeats=True,
+    )  # fmt: skip
+
+
 _VIEW = (
     _compare("wipe", "&Wipe", "W", "wipe"),
     _compare("side", "&Side by Side", "Shift+W", "split"),
     _compare("difference", "&Difference", "Ctrl+Shift+W", "difference"),
+    _wipe_line("left", "Wipe Line Left", "Alt+,", -0.02),
+    _wipe_line("right", "Wipe Line Right", "Alt+.", 0.02),
     Action("view.bypass", "&Bypass While Held", lambda e: e.view.toggle("bypass"), ("B",), "View",
            "compare", "bypass", checked=lambda e: e.view.view.bypass),
     _zoom("fit", "&Fit", ("Ctrl+0", "Shift+Z"), "fit"),
     _zoom("one_to_one", "&1:1", ("Ctrl+1",), "one_to_one"),
     _zoom("zoom_in", "Zoom &In", ("Ctrl+=", "Ctrl++"), "zoom_in"),
     _zoom("zoom_out", "Zoom &Out", ("Ctrl+-",), "zoom_out"),
+    _pan("left", "Look &Left", "Left"),
+    _pan("right", "Look &Right", "Right"),
+    _pan("up", "Look &Up", "Up"),
+    _pan("down", "Look &Down", "Down"),
     _overlay("faces", "Face B&oxes", ("Ctrl+Shift+F",), "face"),
     _overlay("mesh", "Face &Mesh", ("Ctrl+Shift+M",), "mesh"),
     _overlay("safe", "Safe &Areas", ("'",), "safe"),

@@ -75,6 +75,10 @@ class ViewState(QObject):
         """Let a face be chosen for this; if that is so already, no longer."""
         self.set(picking="" if self.view.picking == what else what)
 
+    def move_wipe(self, by: float) -> None:
+        """Move the wipe's line by a share of the width."""
+        self.set(wipe=min(max(self.view.wipe + by, 0.0), 1.0))
+
     def toggle(self, name: str) -> None:
         """Turn an overlay on or off."""
         self.set(**{name: not getattr(self.view, name)})

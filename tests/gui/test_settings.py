@@ -177,7 +177,7 @@ def test_search_by_name_and_by_key(page: ShortcutsPage) -> None:
         return [item.text(0) for item in items if item is not None and not item.isHidden()]
 
     page.search.setText("wipe")
-    assert seen() == ["View: Wipe"]
+    assert seen() == ["View: Wipe", "View: Wipe Line Left", "View: Wipe Line Right"]
     page.search.setText("shift+w")
     assert "View: Side by Side" in seen()
 

@@ -180,6 +180,22 @@ def test_a_drag_pans_when_zoomed(
     assert (after[0] - before[0], after[1] - before[1]) == pytest.approx((30, -20), abs=1)
 
 
+def test_all_of_it_is_done_with_keys_too(panel: ViewerPanel, editor: Editor) -> None:
+    editor.view.set(zoom=8.0)
+    before = panel.canvas.layout_now.to_panel(10, 10)
+    panel.canvas.look(1, -1)
+    after = panel.canvas.layout_now.to_panel(10, 10)
+    assert after[0] < before[0]
+    assert after[1] > before[1]
+    move, actions = editor.actions["view.wipe_right"], editor.actions
+    assert not move.enabled(editor)
+    actions["view.wipe"].run(editor)
+    assert move.enabled(editor)
+    for _ in range(40):
+        move.run(editor)
+    assert editor.view.view.wipe == 1.0
+
+
 def test_one_to_one_is_a_pixel_for_a_pixel(panel: ViewerPanel, editor: Editor) -> None:
     editor.view.set(zoom=1.0)
     width = panel.canvas.layout_now.pictures[0].w * panel.canvas.devicePixelRatioF()

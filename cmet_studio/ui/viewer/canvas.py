@@ -167,6 +167,10 @@ class Canvas(QWidget):
         centre = zoomed_at(self.clip_size, size, self.layout_now, point, zoom / ratio)
         self.state.set(zoom=zoom, centre=centre)
 
+    def look(self, right: int, down: int) -> None:
+        """Look an eighth of the panel to a side."""
+        self._pan(QPointF(-right * self.width() / 8, -down * self.height() / 8))
+
     def _pan(self, by: QPointF) -> None:
         area, (x, y) = self.layout_now.pictures[-1], self.state.view.centre
         if self.state.view.zoom is None:
