@@ -1,6 +1,9 @@
 """One open project: the document, where it lies, and what is opened for it when it is needed."""
 
-from collections.abc import Callable
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,12 +11,16 @@ from typing import TYPE_CHECKING
 from cmet_studio.core.errors import ProjectError
 from cmet_studio.domain.project import Project
 from cmet_studio.project_io.files import load_project, save_project
-from cmet_studio.project_io.lock import holder
+from cmet_studio.project_io.lock import Holder, Lock, acquire, holder, media_folder
 from cmet_studio.project_io.relink import find_clip
 from cmet_studio.project_io.versions import digest
 
 if TYPE_CHECKING:
     from cmet_studio.media.reader import VideoReader
+
+_MOMENT_S = 2.0
+"""A lock that is held for longer is a program that has the project open."""
+_PATIENCE_S = 20.0
 
 
 class Workspace:
@@ -60,25 +67,21 @@ class Workspace:
         Raises: ProjectError.
         """
         other = holder(self.path)
-        if other is not None:
-            raise ProjectError(
-                f"{self.path.name} is open in another program: {other.words} has it.",
-                "Edit it there, or close it there first.",
-            )
+        if other is not None and _stays(other):
+            raise _open_elsewhere(self.path, other)
 
     def save(self, project: Project) -> None:
         """Make ``project`` the document and write it.
 
         Raises: ProjectError if another program has it open, or has written it since it was read.
         """
-        self.check_writable()
-        if digest(self.path) != self._base:
-            raise ProjectError(
-                f"{self.path.name} was changed by another program in the meantime.",
-                "Run the command again.",
-            )
-        save_project(project, self.path)
-        self.project, self._base = project, digest(self.path)
+        with _alone(self.path):
+            if digest(self.path) != self._base:
+                raise ProjectError(
+                    f"{self.path.name} was changed by another program in the meantime.",
+                    "Run the command again.",
+                )
+            self._write(project)
 
     def do(self, edit: Callable[[Project], Project]) -> None:
         """Apply an edit and write the project; nothing has changed if it raises.
@@ -87,10 +90,14 @@ class Workspace:
 
         Raises: ProjectError if another program has it open.
         """
-        base = digest(self.path)
-        if base != self._base:
-            self.project, self._base = load_project(self.path), base
-        self.save(edit(self.project))
+        with _alone(self.path):
+            if digest(self.path) != self._base:
+                self.project = load_project(self.path)
+            self._write(edit(self.project))
+
+    def _write(self, project: Project) -> None:
+        save_project(project, self.path)
+        self.project, self._base = project, digest(self.path)
 
     def close(self) -> None:
         """Let go of the clip."""
@@ -103,3 +110,38 @@ class Workspace:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Hold a project's lock for the moment of a write; other command lines wait for theirs."""
+    began = time.monotonic()
+    while True:
+        lock = acquire(path)
+        if isinstance(lock, Lock) or (isinstance(lock, Holder) and lock.pid == os.getpid()):
+            break
+        waited = time.monotonic() - began
+        if isinstance(lock, Holder) and (_stays(lock) or waited > _PATIENCE_S):
+            raise _open_elsewhere(path, lock)
+        if lock is None and waited > _MOMENT_S:  # no lock can be written there
+            break
+        time.sleep(0.01)
+    try:
+        yield
+    finally:
+        if isinstance(lock, Lock):
+            lock.release()
+            with suppress(OSError):  # it was made for the lock, unless something lies in it
+                media_folder(path).rmdir()
+
+
+def _stays(holder: Holder) -> bool:
+    """Whether somebody has the project open, and not just for the moment of a write."""
+    return time.time() - holder.since > _MOMENT_S
+
+
+def _open_elsewhere(path: Path, holder: Holder) -> ProjectError:
+    return ProjectError(
+        f"{path.name} is open in another program: {holder.words} has it.",
+        "Edit it there, or close it there first.",
+    )

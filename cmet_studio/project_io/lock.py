@@ -149,6 +149,8 @@ def acquire(project_path: Path, take_over: bool = False) -> Lock | Holder | None
             holder = _read(path)
             if holder is not None and not (take_over or _is_stale(holder)):
                 return holder
+            if holder is None and not path.exists():  # just let go of
+                continue
             # Move it away under a name of our own: of two who find it stale, one succeeds.
             aside = path.with_name(f".{_NAME}.{me.mark}")
             with suppress(FileNotFoundError):

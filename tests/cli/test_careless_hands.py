@@ -92,6 +92,34 @@ def test_two_command_lines_at_once_lose_nothing(folder):
         assert len(after.project.markers) == 1
 
 
+_ADDS_MARKERS = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from cmet_studio.app.workspace import Workspace
+from cmet_studio.domain.project import Marker
+for frame in map(int, sys.argv[2:]):
+    with Workspace(Path(sys.argv[1])) as workspace:
+        workspace.do(lambda now: replace(now, markers=tuple(sorted(
+            (*now.markers, Marker(frame)), key=lambda marker: marker.frame
+        ))))
+"""
+
+
+def test_many_command_lines_at_once_lose_nothing(folder):
+    p = folder / "p.cmet"
+    frames = [[str(5 * n + k) for k in range(5)] for n in range(6)]
+    together = [
+        subprocess.Popen([sys.executable, "-c", _ADDS_MARKERS, p, *some], stderr=subprocess.PIPE)
+        for some in frames
+    ]
+    said = [process.communicate(timeout=60)[1] for process in together]
+    assert not any(said), said
+    with Workspace(p) as after:
+        assert [marker.frame for marker in after.project.markers] == list(range(30))
+    assert sorted(path.name for path in folder.iterdir()) == ["clip.mp4", "p.cmet"]
+
+
 def test_a_project_that_another_program_has_open_is_not_changed(folder, cli):
     p = folder / "p.cmet"
     holding = (
