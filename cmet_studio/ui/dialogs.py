@@ -119,7 +119,7 @@ def about(parent: QWidget) -> None:
     box.setInformativeText(
         _tr("Change what a face feels, on footage that is already shot.")
         + "<br><br>"
-        + _tr("Everything runs on this computer; nothing is sent anywhere.")
+        + _tr("Everything runs on this computer; it asks no service that you did not set up.")
         + "<br>"
         + _tr("Apache-2.0. Qt for Python is LGPL, x264 is GPL.")
     )

@@ -30,6 +30,7 @@ from cmet_studio.ui.notices import Notice
 from cmet_studio.ui.parts.number_slider import NumberSlider
 from cmet_studio.ui.recovery.relink import RelinkDialog
 from cmet_studio.ui.studio import make_window
+from cmet_studio.ui.timeline.layout import HEADER_PX
 from cmet_studio.ui.timeline.menus import menu_for
 from cmet_studio.ui.timeline.panel import TimelinePanel
 from cmet_studio.ui.timeline.state import state_of
@@ -338,3 +339,20 @@ def test_menus_by_keyboard_are_those_of_the_selected_key(
     by_id()["key.interp.choose"].run(film_editor)
     next(a for a in shown[-1].actions() if a.text().startswith("Hold")).trigger()
     assert [k.interpolation for k in film_editor.project.performers[0].keys][1] == "hold"
+
+
+def test_the_playhead_hides_no_key_in_the_graph(panel: TimelinePanel, film_editor: Editor) -> None:
+    state_of(film_editor).switch("graph", True)
+    panel.resize(1232, 700)
+    QApplication.processEvents()
+    graph = panel.graph
+    x = round(HEADER_PX + graph.scale.x(300)) + 3
+
+    def beside_it() -> list[int]:
+        image = graph.grab().toImage()
+        return [image.pixel(x, y) for y in range(image.height())]
+
+    film_editor.seek(900)
+    before = beside_it()
+    film_editor.seek(300)
+    assert beside_it() == before

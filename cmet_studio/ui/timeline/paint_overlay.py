@@ -77,6 +77,8 @@ def _paint_playhead(painter: QPainter, scene: Scene, frame: int) -> None:
         painter.fillRect(room, QColor(255, 255, 255, 14))
     x = round(left)
     painter.fillRect(x, 14, 1, bottom, QColor(theme.ACCENT))
+    if scene.lanes.lane_of("ruler") is None:
+        return  # in the graph its handle would hide the keys
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(theme.ACCENT))
