@@ -120,6 +120,7 @@ class NewSound:
             kept = block[:, early:]
             early -= min(early, block.shape[1])
             if kept.shape[1]:
-                yield np.clip(kept, -1.0, 1.0)
+                # No encoder takes what is no number.
+                yield np.clip(np.nan_to_num(kept, nan=0.0), -1.0, 1.0)
         while True:
             yield silence

@@ -30,6 +30,8 @@ PREROLL_S = Fraction(1, 4)
 
 _SURE_OF_LENGTH = ("mov,mp4,m4a,3gp,3g2,mj2", "wav", "w64", "flac", "aiff", "caf")
 _MIX = {"FL": 0.7071, "FR": 0.7071, "FC": 1.0, "LFE": 0.0}
+_NAMED = 8
+"""Channels that ffmpeg knows a usual order for."""
 _LONGEST_GAP_S = 3600
 _LONGEST_S = 24 * 3600
 _TOLERATED = 0.1  # share of packets that may be broken
@@ -112,7 +114,10 @@ def decoded(
     wander = rate // 50  # stamps on coarse ticks are off by some samples; gaps are longer
     at, predicted = first, None
     for begins, frame in _frames(container, stream, first, path, head):
-        block = mix(frame)
+        try:
+            block = mix(frame)
+        except av.FFmpegError as error:  # a header that claims channels nobody can mix
+            raise _damaged(path) from error
         known = predicted is not None and abs(begins - predicted) <= wander
         start = predicted if predicted is not None and known else begins
         predicted = start + block.shape[-1]
@@ -161,7 +166,13 @@ def mono_row(frame: av.AudioFrame) -> Samples:
 
 
 def stereo_mix(frame: av.AudioFrame) -> Samples:
-    """(2, n), mixed as ffmpeg does where there are more channels."""
+    """(2, n), mixed as ffmpeg does where there are more channels.
+
+    Of nine channels and more that no header names, nobody knows which is left: all on both sides.
+    """
+    count = frame.layout.nb_channels
+    if count > _NAMED and frame.layout.name == f"{count} channels":
+        return np.repeat(mono_row(frame), 2, axis=0)
     mixer = av.AudioResampler(format="fltp", layout="stereo", rate=frame.sample_rate)
     parts = [part.to_ndarray() for part in (*mixer.resample(frame), *mixer.resample(None))]
     both: Samples = np.concatenate(parts, axis=1).astype(np.float32, copy=False)

@@ -28,8 +28,10 @@ def checked(samples: Floats, path: Path) -> Floats:
 
     Raises: MediaError if one is no number, or far over full scale.
     """
+    with np.errstate(invalid="ignore"):  # of infinities of both signs
+        total = samples.sum(dtype=np.float64)
     # The sum is not finite as soon as one sample is not.
-    if not np.isfinite(samples.sum(dtype=np.float64)) or np.abs(samples).max(initial=0) > _LOUDEST:
+    if not np.isfinite(total) or np.abs(samples).max(initial=0) > _LOUDEST:
         raise MediaError(
             f"{path.name} holds samples that are no sound.", "Export it again from its source."
         )

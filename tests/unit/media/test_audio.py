@@ -1,5 +1,6 @@
 """Sound as samples."""
 
+import struct
 from pathlib import Path
 
 import av
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 from media_fixtures import MakeMedia, tone
 
 from cmet_studio.core.errors import MediaError, OutputError
-from cmet_studio.media.audio import read_audio, sound_info, write_wav
+from cmet_studio.media.audio import read_audio, sound_blocks, sound_info, write_wav
+from cmet_studio.media.sound_reader import SoundReader
 from cmet_studio.media.synth import ClipStyle
 
 
@@ -162,3 +164,34 @@ def test_damaged_sound_is_told(tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(MediaError, match=r"sound of a\.flac is damaged"):
         read_audio(path)
+
+
+@pytest.mark.parametrize("channels", [9, 16, 64])
+def test_many_channels_that_nobody_named_are_heard(channels: int, tmp_path: Path) -> None:
+    """Location recorders write them; ffmpeg knows no stereo mix of more than eight."""
+    path = tmp_path / "poly.wav"
+    write_plain_wav(path, np.full((4800, channels), 3277, "<i2"))
+    rate, count, blocks = sound_blocks(path, (48000,))
+    both = np.concatenate(list(blocks), axis=1)
+    assert (rate, count, both.shape) == (48000, 2, (2, 4800))
+    assert np.abs(both - 0.1).max() < 1e-3
+    with SoundReader(path) as reader:
+        assert np.abs(reader.stretch(0.0, 0.1) - 0.1).max() < 1e-3
+
+
+def test_more_channels_than_can_be_mixed_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "bent.wav"
+    write_plain_wav(path, np.full((4800, 203), 3277, "<i2"))
+    for read in (lambda: read_audio(path), lambda: list(sound_blocks(path, (48000,))[2])):
+        with pytest.raises(MediaError, match="damaged"):
+            read()
+
+
+def write_plain_wav(path: Path, samples: np.ndarray) -> None:
+    """(n, channels) int16 as the oldest kind of WAV, which does not name its channels."""
+    count, align = samples.shape[1], 2 * samples.shape[1]
+    form = struct.pack("<HHIIHH", 1, count, 48000, 48000 * align, align, 16)
+    data = samples.tobytes()
+    body = b"WAVEfmt " + struct.pack("<I", len(form)) + form
+    body += b"data" + struct.pack("<I", len(data)) + data
+    path.write_bytes(b"RIFF" + struct.pack("<I", len(body)) + body)

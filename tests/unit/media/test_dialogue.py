@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from media_fixtures import MakeMedia
 
 from cmet_studio.core.errors import MediaError
@@ -90,3 +91,18 @@ def test_a_film_without_sound_is_refused(make_media: MakeMedia, tmp_path: Path) 
     silent = make_media("silent.mp4", frames=5, sound_hz=None)
     with pytest.raises(MediaError, match="no sound"):
         _export(clip, tmp_path / "out.mov", silent, Fraction(0), (0, 30))
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mov"])
+def test_samples_that_are_no_numbers_are_silent(
+    suffix: str, make_media: MakeMedia, tmp_path: Path
+) -> None:
+    """The encoder of AAC gives up over them, in the middle of a render."""
+    samples = np.full(RATE, 0.25, np.float32)
+    samples[9000:9003] = np.nan, np.inf, -np.inf
+    soundfile.write(tmp_path / "bent.wav", samples, RATE, subtype="FLOAT")
+    clip, out = make_media("spoken.mp4", frames=30), tmp_path / f"out{suffix}"
+    _export(clip, out, tmp_path / "bent.wav", Fraction(0), (0, 30))
+    heard = read_audio(out, RATE)
+    assert np.isfinite(heard).all()
+    assert np.abs(heard[20000:40000] - 0.25).max() < 0.02

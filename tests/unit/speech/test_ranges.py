@@ -68,7 +68,7 @@ def test_a_stretch_outside_is_refused_and_named(tmp_path: Path) -> None:
 def test_a_stretch_with_samples_that_are_no_numbers_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "nan.wav"
     samples = np.zeros(16000 * 3, np.float32)
-    samples[20000] = np.nan
+    samples[20000:20003] = np.nan, np.inf, -np.inf
     soundfile.write(path, samples, 16000, subtype="FLOAT")
     with pytest.raises(MediaError, match=r"nan\.wav holds samples"):
         import_range(path, tmp_path, "t1", tmp_path / "m", 1.0, 2.0)
