@@ -22,6 +22,7 @@ from cmet_studio.media.meter import Level
 from cmet_studio.media.recorder import Device, Punch, Recording, TakeNote
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.library import EMOTION_MIME, commands
+from cmet_studio.ui.library.delegate import PLAYING_ROLE
 from cmet_studio.ui.library.menus import row_menu
 from cmet_studio.ui.library.panel import LibraryPanel
 from cmet_studio.ui.library.rows import rows_of, take_name
@@ -532,3 +533,23 @@ def test_without_a_face_there_is_nothing_to_try_on(
     editor.do("Remove", lambda p: edits.remove_performer(p, "p1"))
     click_face(qtbot, panel, "t1")
     assert "no face" in notices[-1].message
+
+
+def test_a_right_click_on_a_sign_opens_the_menu_only(
+    qtbot: QtBot, editor: Editor, panel: LibraryPanel
+) -> None:
+    panel.tree.expandAll()
+    rect = panel.tree.visualItemRect(panel.tree.item("take:e2:expressive:t1"))
+    for x in (8, 28):
+        at = QPoint(rect.left() + x, rect.center().y())
+        qtbot.mouseClick(panel.tree.viewport(), Qt.MouseButton.RightButton, pos=at)
+    assert panel.audition.playing is None
+    assert panel.tried.take is None
+
+
+def test_what_is_heard_stays_marked_when_the_document_changes(
+    editor: Editor, panel: LibraryPanel
+) -> None:
+    panel.tree.set_playing("t1")
+    commands.new_emotion(editor, "Calm")
+    assert panel.tree.item("take:e2:expressive:t1").data(0, PLAYING_ROLE) is True

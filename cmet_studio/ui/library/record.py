@@ -43,6 +43,7 @@ class RecordStrip(QWidget):
         """Says whether a take is chosen that was spoken to the clip."""
         self.kept = ""
         """What became of the last pass."""
+        self._shown: tuple[object, ...] = ()
         self._make_microphone()
         self._make_passes()
         self._lay_out()
@@ -183,6 +184,15 @@ class RecordStrip(QWidget):
             self.meter.set_level(level.peak_dbfs, level.rms_dbfs, level.clipped)
         words, urgent = acting.advice
         self._say(self.advice, words, theme.ACCENT if urgent else theme.DIM)
+        reviewable = there and not running and self.can_review()
+        shown = (state, there, on, reviewable, self.chosen_side, self._where())
+        if shown != self._shown:  # not with every tick of the meter
+            self._shown = shown
+            self._show_buttons(state, there, on, reviewable)
+        self._show_state(state)
+
+    def _show_buttons(self, state: str, there: bool, on: bool, reviewable: bool) -> None:
+        running = self.acting.running
         ending = {"rehearsing": self.rehearse, "reviewing": self.review}.get(state, self.record)
         for button, sign, name in (
             (self.rehearse, "play", self.tr("Rehearse")),
@@ -194,12 +204,11 @@ class RecordStrip(QWidget):
             button.setIcon(icon("stop" if ends else sign))
             button.setEnabled(there and (ends or not running))
         if not running:
-            self.review.setEnabled(there and self.can_review())
+            self.review.setEnabled(reviewable)
         self.record.setToolTip(self._record_tip(on, running))
         for part in (self.arm, self.device, self.side, self.count):
             part.setEnabled(not running)
         self.key.setEnabled(self.chosen_side == "expressive")
-        self._show_state(state)
 
     def _show_devices(self) -> None:
         keys = [device.key for device in self.acting.devices]

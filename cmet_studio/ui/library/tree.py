@@ -56,6 +56,8 @@ class LibraryTree(QTreeWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._rows: tuple[Row, ...] = ()
         self._items: dict[str, QTreeWidgetItem] = {}
+        self._playing: str | None = None
+        self._tried: str | None = None
         self.itemChanged.connect(self._typed)
         self.drag_source: Callable[[Row], str] = _own_emotion
         """Which emotion's id a dragged row stands for."""
@@ -78,6 +80,8 @@ class LibraryTree(QTreeWidget):
             if key in self._items:
                 self._items[key].setData(0, WORDS_ROLE, words)
         self.blockSignals(False)
+        self.set_playing(self._playing)
+        self.set_tried(self._tried)
         if chosen is not None:
             self.choose(chosen.key)
         self.verticalScrollBar().setValue(scrolled)
@@ -160,10 +164,12 @@ class LibraryTree(QTreeWidget):
 
     def set_playing(self, take_id: str | None) -> None:
         """Show which take is heard."""
+        self._playing = take_id
         self._mark(PLAYING_ROLE, take_id)
 
     def set_tried(self, take_id: str | None) -> None:
         """Show which take is on the face."""
+        self._tried = take_id
         self._mark(TRIED_ROLE, take_id)
 
     def _mark(self, role: int, take_id: str | None) -> None:
@@ -198,7 +204,8 @@ class LibraryTree(QTreeWidget):
         position = event.position().toPoint()
         item = self.itemAt(position)
         row = self.row_of(item)
-        if item is not None and row is not None and row.kind in ("take", "neutral"):
+        left = event.button() == Qt.MouseButton.LeftButton
+        if left and item is not None and row is not None and row.kind in ("take", "neutral"):
             sign = (position.x() - self.visualItemRect(item).left()) // SIGN_PX
             if sign == 0:
                 self.play_clicked.emit(row)
