@@ -103,3 +103,23 @@ def test_a_level_in_words(
     said = level_words(loudest_dbfs, silent_s, clipped)
     assert words in said[0]
     assert said[1] is urgent
+
+
+def test_a_microphone_that_is_pulled_out_costs_nothing(
+    qtbot: QtBot, editor: Editor, panel: LibraryPanel, notices: list[Notice]
+) -> None:
+    strip, takes = panel.strip, len(editor.project.takes)
+    qtbot.mouseClick(strip.record, LEFT)
+    qtbot.waitUntil(lambda: strip.acting.seconds > 1.0, timeout=20_000)
+    recorder = strip.acting._recorder
+    assert recorder is not None
+    recorder.microphone._stream.abort()  # what PortAudio does when the device is gone
+    qtbot.waitUntil(lambda: len(editor.project.takes) > takes, timeout=20_000)
+    assert editor.project.takes[-1].duration_s > 1.4
+    qtbot.waitUntil(lambda: strip.acting.device is None, timeout=5_000)
+    said = [notice.message for notice in notices if notice.level == "error"]
+    assert len(said) == 1
+    assert "stopped while it was open" in said[0]
+    assert not strip.arm.isChecked()
+    qtbot.mouseClick(strip.record, LEFT)  # in again: Record switches it on
+    qtbot.waitUntil(lambda: strip.acting.device is not None, timeout=10_000)
