@@ -4,11 +4,11 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any
 
 from cmet_studio.app.events import EventLog, Seldom
+from cmet_studio.app.job import Job, JobStage, PausableToken, Work, as_data
 from cmet_studio.app.job_notes import JobNotes, Left, Note, Request
 from cmet_studio.core.errors import BadInput, Cancelled, CmetError
 from cmet_studio.core.processes import give_way
@@ -16,74 +16,11 @@ from cmet_studio.core.progress import CancelToken, Report
 
 log = logging.getLogger(__name__)
 
-JobStage = Literal["waiting", "running", "paused", "done", "failed", "cancelled"]
-Work = Callable[[CancelToken, Report], dict[str, Any]]
-"""Does the work of a job; what it returns is kept as its result, plain values for JSON."""
-
-_ENDED = ("done", "failed", "cancelled")
 _REMEMBERED = 100  # ended jobs
 _MOST_WAITING = 200
 _EVERY_S = 0.1
 _SURE_S = 0.5  # before that, nobody knows how long a stage takes
 _MOST_DEATHS = 2  # engines that may die over a job before it is given up
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One piece of long work as it is now.
-
-    Attributes:
-        stage: what it is doing, a verb phrase.
-        done, total: units of the stage; ``total`` is 0 while unknown.
-        seconds: that it has been running, pauses left out.
-        result: what it made; of an export, the ``path`` is there from the start.
-        seconds_left: of the stage; None while nobody can say.
-        message, hint: why it failed; or, of one that has not ended, why it begins again.
-    """
-
-    id: str
-    kind: str
-    title: str
-    state: JobStage = "waiting"
-    stage: str = ""
-    done: int = 0
-    total: int = 0
-    seconds: float = 0.0
-    seconds_left: float | None = None
-    result: dict[str, Any] = field(default_factory=dict)
-    message: str = ""
-    hint: str = ""
-
-
-class PausableToken(CancelToken):
-    """A token whose ``check`` also holds the work while it is paused."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._going = threading.Event()
-        self._going.set()
-        self.held_s = 0.0
-
-    def pause(self) -> None:
-        """Hold the work at its next check."""
-        self._going.clear()
-
-    def resume(self) -> None:
-        """Let it go on."""
-        self._going.set()
-
-    def cancel(self) -> None:
-        """Stop the work at its next check, even while it is held."""
-        super().cancel()
-        self._going.set()
-
-    def check(self) -> None:
-        """Wait while paused; raise ``Cancelled`` if somebody asked to stop."""
-        if not self._going.is_set() and not self.cancelled:
-            began = time.monotonic()
-            self._going.wait()
-            self.held_s += time.monotonic() - began
-        super().check()
 
 
 @dataclass(slots=True, eq=False)
@@ -127,7 +64,7 @@ class JobQueue:
         """
         job = Job(f"j{secrets.token_hex(6)}", kind, title, result=_promise(request))
         with self._changed:
-            if sum(entry.job.state not in _ENDED for entry in self._entries) >= _MOST_WAITING:
+            if sum(not entry.job.has_ended for entry in self._entries) >= _MOST_WAITING:
                 raise BadInput("Too many jobs are waiting.", "Cancel some of them.")
         if self._notes is not None and request is not None:
             self._notes.keep(job.id, request)
@@ -145,7 +82,7 @@ class JobQueue:
         over it too often. What an application that has ended too wanted waits to be let go on.
         """
         entry = _brought_back(left, work)
-        if self._notes is not None and left.request is not None:
+        if self._notes is not None and left.request is not None and not entry.job.has_ended:
             self._notes.keep(entry.job.id, left.request)
         with self._changed:
             self._entries.append(entry)
@@ -161,11 +98,10 @@ class JobQueue:
         """Stop a job; nothing happens to one that has ended. Raises BadInput if there is none."""
         with self._changed:
             entry = self._find(job_id)
-            if entry.job.state in _ENDED:
+            if entry.job.has_ended:
                 return
             entry.token.cancel()
-            begun = entry.job.state == "running" or entry.job.seconds > 0.0
-            if not begun:
+            if not entry.job.has_begun:
                 entry.job = replace(entry.job, state="cancelled")
             self._changed.notify_all()
         self._tell(entry.job)
@@ -185,10 +121,10 @@ class JobQueue:
         """
         with self._changed:
             entry = self._find(job_id)
-            if not _not_begun(entry.job):
+            if not _is_waiting(entry.job):
                 raise BadInput(f"'{entry.job.title}' is no longer waiting.", "Let it finish.")
             self._entries.remove(entry)
-            waiting = [n for n, other in enumerate(self._entries) if _not_begun(other.job)]
+            waiting = [n for n, one in enumerate(self._entries) if _is_waiting(one.job)]
             at = waiting[position] if position < len(waiting) else len(self._entries)
             self._entries.insert(at, entry)
         self._tell(entry.job)
@@ -267,16 +203,15 @@ class JobQueue:
     def _hold(self, job_id: str, paused: bool) -> None:
         with self._changed:
             entry = self._find(job_id)
-            if entry.job.state in _ENDED or entry.paused == paused or entry.token.cancelled:
+            if entry.job.has_ended or entry.paused == paused or entry.token.cancelled:
                 return
             entry.paused = paused
-            begun = not _not_begun(entry.job)
             if paused:
                 entry.token.pause()
                 entry.job = replace(entry.job, state="paused", seconds_left=None)
             else:
                 entry.token.resume()
-                state: JobStage = "running" if begun else "waiting"
+                state: JobStage = "running" if entry.job.has_begun else "waiting"
                 entry.job = replace(entry.job, state=state, message="", hint="")
             self._changed.notify_all()
         self._tell(entry.job)
@@ -291,7 +226,7 @@ class JobQueue:
         raise BadInput(f"There is no job '{job_id}'.", "Look at the list of jobs again.")
 
     def _forget_old(self) -> None:
-        ended = [entry for entry in self._entries if entry.job.state in _ENDED]
+        ended = [entry for entry in self._entries if entry.job.has_ended]
         for entry in ended[: max(0, len(ended) - _REMEMBERED)]:
             self._entries.remove(entry)
 
@@ -303,16 +238,11 @@ class JobQueue:
 
     def _going(self) -> list[Note]:
         with self._changed:
-            going = [one for one in self._entries if one.job.state not in _ENDED]
             return [
                 Note(one.job.id, one.job.kind, one.job.title, one.job.state, one.deaths)
-                for one in going
+                for one in self._entries
+                if not one.job.has_ended
             ]
-
-
-def as_data(job: Job) -> dict[str, Any]:
-    """A job as plain values."""
-    return {name: getattr(job, name) for name in Job.__dataclass_fields__}
 
 
 def _brought_back(left: Left, work: Work | None) -> _Entry:
@@ -348,5 +278,5 @@ def _nothing(token: CancelToken, report: Report) -> dict[str, Any]:
     return {}
 
 
-def _not_begun(job: Job) -> bool:
-    return job.state in ("waiting", "paused") and job.seconds == 0.0
+def _is_waiting(job: Job) -> bool:
+    return not job.has_begun and not job.has_ended

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cmet_studio.app.analyses import Analyses
-from cmet_studio.app.jobs import Work
+from cmet_studio.app.job import Work
 from cmet_studio.app.planned import Opened
 from cmet_studio.app.preview import Preview
 from cmet_studio.app.rendering import CODECS, RenderWish, render_project

@@ -114,16 +114,10 @@ def _same_file(a: Path, b: Path) -> bool:
 
 
 def _hidden_beside(final: Path) -> Path:
-    """Create an empty file of a free, hidden name with the same suffix in the same folder."""
+    """A hidden name with the same suffix in the same folder that nobody else thinks of."""
     suffix = final.suffix[:32]
     stem = final.name.encode("utf-8", "ignore")[:150].decode("utf-8", "ignore")
-    while True:
-        temp = final.with_name(f".{stem}.{secrets.token_hex(6)}.part{suffix}")
-        try:
-            os.close(os.open(temp, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-        except FileExistsError:
-            continue
-        return temp
+    return final.with_name(f".{stem}.{secrets.token_hex(6)}.part{suffix}")
 
 
 def _sync(path: Path, flags: int) -> None:
@@ -194,11 +188,11 @@ def atomic_path(final: Path, overwrite: bool, never: Iterable[Path] = ()) -> Ite
     Raises: OutputError if the place is missing, taken, not writable or full.
     """
     check_output(final, overwrite, never)
-    temp: Path | None = None
-    try:
+    temp = _hidden_beside(final)
+    with noted(temp):  # from before it is there until it is gone: a kill leaves nothing unknown
         with _explaining(final):
-            temp = _hidden_beside(final)
-        with noted(temp):
+            os.close(os.open(temp, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        try:
             try:
                 yield temp
             except OSError as exc:
@@ -208,7 +202,6 @@ def atomic_path(final: Path, overwrite: bool, never: Iterable[Path] = ()) -> Ite
                 raise explained from exc
             with _explaining(final):
                 _put(temp, final, overwrite)
-    finally:
-        if temp is not None:
+        finally:
             with suppress(OSError):
                 temp.unlink(missing_ok=True)

@@ -9,8 +9,8 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
 from cmet_studio.app.host import Host
+from cmet_studio.app.job import Work, as_data
 from cmet_studio.app.job_notes import Left, Request
-from cmet_studio.app.jobs import Work, as_data
 from cmet_studio.app.long_work import analyse_work, embed_work, export_work, output_path
 from cmet_studio.app.planned import Opened
 from cmet_studio.app.rendering import RenderWish
@@ -84,6 +84,8 @@ def bring_back(host: Host, left: Sequence[Left]) -> None:
     Only exports are: faces are measured and takes heard again whenever they are needed.
     """
     for one in left:
+        if one.orphan and one.request is None:
+            continue  # nobody waits for it any more
         host.jobs.bring_back(one, None if one.request is None else _again(host, one.request))
 
 

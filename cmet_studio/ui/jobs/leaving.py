@@ -35,17 +35,17 @@ class Leaving(QObject):
 
     def may_close(self) -> bool:
         """Whether the window may close now; asks the editor if something would be lost."""
-        if self._sure or not self._jobs.unfinished:
+        if self._sure or not self._jobs.exports:
             return True
         if self.box is None:
             self._ask()
         return False
 
     def _ask(self) -> None:
-        count = len(self._jobs.unfinished)
-        text = self.tr("{0} jobs are not done.").format(count)
+        count = len(self._jobs.exports)
+        text = self.tr("{0} exports are not done.").format(count)
         if count == 1:
-            title = str(self._jobs.unfinished[0].get("title", ""))
+            title = str(self._jobs.exports[0].get("title", ""))
             text = self.tr("{0} is not done.").format(title)
         self.box = box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.Question)
@@ -84,7 +84,7 @@ class Leaving(QObject):
         text = self.tr("The studio closes when everything is done.")
         self._editor.notice.emit(Notice("info", text, self.tr("Close it again to change that.")))
         self._editor.want("show.jobs")
-        if not self._jobs.unfinished:  # while the question was on the screen
+        if not self._jobs.exports:  # while the question was on the screen
             self._close()
 
     def _stop(self) -> None:

@@ -25,7 +25,7 @@ class JobsPanel(QWidget):
     """One row per job of the engine, in the order of the queue.
 
     Signals:
-        idle: nothing waits or is at work; may be said again and again.
+        idle: no export waits or is at work; may be said again and again.
     """
 
     idle = Signal()
@@ -71,6 +71,11 @@ class JobsPanel(QWidget):
     def unfinished(self) -> list[Job]:
         """Jobs that wait or are at work."""
         return [self._jobs[n] for n in self._order if self._jobs[n]["state"] not in ENDED]
+
+    @property
+    def exports(self) -> list[Job]:
+        """What would be missed if it were not finished: anything else is done when needed."""
+        return [job for job in self.unfinished if job.get("kind") == "export"]
 
     @property
     def promised(self) -> frozenset[Path]:
@@ -179,7 +184,7 @@ class JobsPanel(QWidget):
                 self._column.insertWidget(place, row)
             self._show(number)
         self._empty.setVisible(not shown)
-        if not self.unfinished:
+        if not self.exports:
             self.idle.emit()
 
     def _new_row(self, number: str) -> JobRow:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from cmet_studio.app.events import EventLog
+from cmet_studio.app.job import PausableToken
 from cmet_studio.app.job_notes import JobNotes, Left, Note
-from cmet_studio.app.jobs import JobQueue, PausableToken
+from cmet_studio.app.jobs import JobQueue
 from cmet_studio.core.errors import BadInput, Cancelled, OutputError
 from cmet_studio.core.paths import data_dir
 from cmet_studio.core.progress import CancelToken, Report
@@ -305,3 +306,11 @@ def test_what_is_stopped_and_then_paused_stops() -> None:
 
     threading.Thread(target=work, daemon=True).start()
     assert done.wait(10)
+
+
+def test_what_is_given_up_leaves_nothing_for_later(log: EventLog) -> None:
+    queue = JobQueue(log, JobNotes())
+    queue.bring_back(left(deaths=1), Gate(1))
+    assert state(queue, "j9") == "failed"
+    assert not (data_dir() / "runtime" / f"jobs-{os.getpid()}").exists()
+    assert queue.close()
