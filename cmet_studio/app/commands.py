@@ -73,6 +73,7 @@ def add_performer(
 
     Raises: BadInput, NoFace if it cannot be said which, is somebody's already, or is not there.
     """
+    workspace.check_writable()
     found = _face_at(workspace, frame, box, _faces_of_others(workspace, frame, token, report))
     taken = {p.name for p in workspace.project.performers}
     name = name or next(free for free in chain(_NAMES, map(str, count(1))) if free not in taken)
@@ -90,6 +91,7 @@ def pick_face(
     report: Report = silent,
 ) -> Performer:
     """Say anew which face is a performer's, who keeps the keys; the face is found as above."""
+    workspace.check_writable()
     performer = find_performer(workspace.project, name)
     others = _faces_of_others(workspace, frame, token, report, performer)
     found = _face_at(workspace, frame, box, others)
@@ -135,6 +137,7 @@ def add_emotion(
             f"The emotion '{name}' cannot be a mix and have a voice of its own.",
             "Give a mix, or a preset, or speech samples.",
         )
+    workspace.check_writable()
     project = edits.add_emotion(workspace.project, name, preset=preset)  # refuses before copying
     emotion_id = project.emotions[-1].id
     notes: list[str] = []

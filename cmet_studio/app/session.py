@@ -143,8 +143,9 @@ class EngineSession:
 
 
 def emotions_used(project: Project) -> frozenset[str]:
-    """Ids of the emotions that keys name."""
-    return frozenset(part.emotion for p in project.performers for k in p.keys for part in k.mix)
+    """Ids of the emotions that keys name; muted ones are as if they were not there."""
+    keys = (key for p in project.performers for key in p.keys if not key.muted)
+    return frozenset(part.emotion for key in keys for part in key.mix)
 
 
 FaceId = tuple[int, tuple[float, float, float, float]]

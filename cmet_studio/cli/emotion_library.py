@@ -87,6 +87,7 @@ def use(
 
     found = user_library.find_entry(entry, kind)
     with Workspace(project) as workspace, console.progress() as bar:
+        workspace.check_writable()
         voice = None
         if found.description.kind == "neutral":
             voice = find_performer(workspace.project, performer).id

@@ -106,6 +106,7 @@ def say(
     from cmet_studio.domain.rules import same_name
 
     with Workspace(project) as workspace, console.progress() as bar:
+        workspace.check_writable()
         voice = open_provider(provider)
         document = workspace.project
         if not any(same_name(e.name, name.strip()) for e in document.emotions):

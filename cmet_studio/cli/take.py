@@ -53,6 +53,7 @@ def import_(
     if neutral and emotion is None:
         raise BadInput("--neutral needs an emotion.", "Name it with --emotion, or --neutral-of.")
     with Workspace(project) as workspace, console.progress() as bar:
+        workspace.check_writable()
         adopt = _adopter(workspace, emotion, neutral, neutral_of)
         if from_clip:
             brought = _from_clip(workspace, file, start, end)

@@ -7,13 +7,16 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from portrait import make_portrait_clip
 
 from cmet_studio.app.commands import new_project, rename_emotion
 from cmet_studio.app.workspace import Workspace
 from cmet_studio.core.errors import Cancelled, ProjectError
-from cmet_studio.domain.project import Marker
+from cmet_studio.domain.edits import add_emotion, add_key
+from cmet_studio.domain.project import Key, Marker, MixPart
+from cmet_studio.media.audio import write_wav
 
 
 def refused(result, name) -> None:
@@ -131,7 +134,14 @@ def test_a_project_that_another_program_has_open_is_not_changed(folder, cli):
         [sys.executable, "-c", holding, p], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as app:
         assert app.stdout.readline()
+        time.sleep(2.1)  # longer than another command line holds it
         refused(cli("key", "add", p, "--at", "f5", "--emotion", "happy"), "p.cmet")
+        voice = folder / "voice.wav"
+        write_wav(voice, (0.2 * np.sin(np.arange(48000) / 9)).astype(np.float32), 16000)
+        refused(cli("take", "import", p, voice), "open in another")
+        refused(cli("emotion", "add", p, "warm", "--expressive", voice), "open in another")
+        refused(cli("performer", "add", p, "--at", "f5"), "open in another")
+        assert not (folder / "p.media" / "takes").exists()
         assert cli("key", "list", p)[0] == 0
         assert p.read_bytes() == before
         app.stdin.close()
@@ -167,3 +177,15 @@ def test_a_project_that_is_stopped_while_faces_are_tracked_was_never_there(tmp_p
         new_project(tmp_path / "clip.mp4", tmp_path / "p.cmet", report=stop)
     assert len(set(seen)) == 2
     assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
+
+
+def test_a_muted_key_asks_for_no_voice(folder, cli):
+    p = folder / "p.cmet"
+    with Workspace(p) as workspace:
+        workspace.do(lambda now: add_emotion(now, "bare"))
+        (bare,) = (e.id for e in workspace.project.emotions if e.name == "bare")
+        muted = Key(60, (MixPart(bare),), muted=True)
+        workspace.do(lambda now: add_key(now, now.performers[0].id, muted))
+    words = ("-o", folder / "o.mp4", "--in", "f55", "--out", "f62", "--preset", "ultrafast")
+    code, _, err = cli("render", p, *words)
+    assert code == 0, err
