@@ -7,7 +7,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-_ENGINE, _WORK = 3, 8
+_ENGINE, _WORK = 3, 5
 """How far the engine's threads stand behind the window's, and its long work behind those."""
 
 
@@ -55,7 +55,8 @@ def give_way() -> None:
     """
     if sys.platform == "linux":
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _WORK)
+            ours = os.getpriority(os.PRIO_PROCESS, os.getpid())  # of the main thread
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), ours + _WORK)
     elif sys.platform == "win32":
         kernel = ctypes.windll.kernel32
         kernel.SetThreadPriority(kernel.GetCurrentThread(), -1)  # below normal
@@ -75,4 +76,5 @@ def step_back(pid: int) -> None:
             kernel.CloseHandle(handle)
     else:
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, pid, _ENGINE)
+            ours = os.getpriority(os.PRIO_PROCESS, os.getpid())
+            os.setpriority(os.PRIO_PROCESS, pid, ours + _ENGINE)

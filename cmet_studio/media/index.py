@@ -16,6 +16,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from cmet_studio.core.errors import MediaError
+from cmet_studio.media import index_cache
 from cmet_studio.media.packets import Damaged, decode, demux
 from cmet_studio.media.probe import picture_stream
 from cmet_studio.media.source import open_media
@@ -72,6 +73,51 @@ def clip_index(path: Path) -> ClipIndex:
 
 @lru_cache(maxsize=8)
 def _clip_index(path: Path, size: int, mtime_ns: int) -> ClipIndex:
+    found = _kept(path, size, mtime_ns)
+    if found is None:
+        found = _read(path)
+        if len(found) >= index_cache.LONG:
+            index_cache.keep(path, size, mtime_ns, _as_arrays(found))
+    for array in (found.pts, found.ids, found.key_frames, found.key_dts):
+        array.flags.writeable = False
+    return found
+
+
+_ARRAYS = ("pts", "ids", "key_frames", "key_dts", "rest")
+
+
+def _as_arrays(index: ClipIndex) -> index_cache.Arrays:
+    base = index.time_base
+    rest = [index.end_pts, int(index.by_dts), base.numerator, base.denominator]
+    return {
+        "pts": index.pts, "ids": index.ids, "key_frames": index.key_frames,
+        "key_dts": index.key_dts, "rest": np.array(rest, np.int64),
+    }  # fmt: skip
+
+
+def _kept(path: Path, size: int, mtime_ns: int) -> ClipIndex | None:
+    """The index as it was kept on disk, if it makes sense."""
+    found = index_cache.kept(path, size, mtime_ns, _ARRAYS)
+    if found is None:
+        return None
+    pts, ids, key_frames, key_dts, rest = (found[name] for name in _ARRAYS)
+    sound = (
+        len(pts) == len(ids) > 0
+        and len(key_frames) == len(key_dts) > 0
+        and len(rest) == 4
+        and bool((np.diff(pts) > 0).all())
+        and 0 <= key_frames.min() <= key_frames.max() < len(pts)
+        and min(rest[2:]) > 0
+    )
+    if not sound:
+        return None
+    end_pts, by_dts, over, under = (int(n) for n in rest)
+    base = Fraction(over, under)
+    return ClipIndex(pts, end_pts, ids, bool(by_dts), key_frames, key_dts, base)
+
+
+def _read(path: Path) -> ClipIndex:
+    """Index a clip by reading all its packets."""
     with open_media(path) as container:
         stream = picture_stream(container, path)
         packets = _read_packets(container, stream, path)
@@ -116,8 +162,6 @@ def _arranged(path: Path, packets: _Packets, stamps: Ints, by_dts: bool) -> Clip
     pts = np.sort(ids)
     key_frames, key_dts = _keys(ids, stamps[keys], [packets.dts[n] for n in np.flatnonzero(keys)])
     last = packets.duration[int(np.argmax(np.where(shown, stamps, stamps.min())))]
-    for array in (pts, ids, key_frames, key_dts):
-        array.flags.writeable = False
     end_pts = int(pts[-1]) + last
     return ClipIndex(pts, end_pts, ids, by_dts, key_frames, key_dts, packets.time_base)
 
