@@ -23,10 +23,12 @@ def add(
     name: str,
     preset: Annotated[str | None, typer.Option(help="A shipped vector, e.g. sad.")] = None,
     expressive: Annotated[
-        list[Path] | None, typer.Option(help="Speech that carries it; files or folders.")
+        list[Path] | None,
+        typer.Option(help="Speech that carries it: files, folders; as many as follow."),
     ] = None,
     neutral: Annotated[
-        list[Path] | None, typer.Option(help="The same speaker, neutral; files or folders.")
+        list[Path] | None,
+        typer.Option(help="The same speaker, neutral: files, folders; as many as follow."),
     ] = None,
     mix: Annotated[
         list[str] | None,

@@ -31,7 +31,9 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Keyframe what a face feels, on footage that is already shot.",
+    help="Keyframe what a face feels, on footage that is already shot. "
+    "Without a command, or with a clip or a project, the window opens.",
+    epilog="Begin with: cmet-studio new clip.mp4 -o film.cmet",
 )
 app.command()(new)
 app.command()(inspect)
