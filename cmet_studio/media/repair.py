@@ -76,12 +76,15 @@ def repair_unfinished(folder: Path) -> list[Path]:
 def _finished(part: Path) -> Path | None:
     """The finished file; None if the part is in use, empty (then it goes) or nothing of ours."""
     try:
+        part.rename(part)  # nothing; but Windows refuses while a program has it open
         with part.open("r+b") as file:
             lock(file.fileno())
-            if repair_wav(part) == 0.0:
-                part.unlink()
-                return None
-            return part.rename(_free(part.with_name(part.name.removesuffix(UNFINISHED))))
+            seconds = repair_wav(part)
+        # Closed first: Windows would refuse us too.
+        if seconds == 0.0:
+            part.unlink()
+            return None
+        return part.rename(_free(part.with_name(part.name.removesuffix(UNFINISHED))))
     except (OSError, CmetError):
         return None
 

@@ -1,8 +1,12 @@
 """Recordings survive whatever ends the program that writes them."""
 
+import errno
 import os
 import struct
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -141,3 +145,26 @@ def test_other_files_have_no_note(tmp_path):
 def test_any_number_becomes_24_bits(values):
     data = to_24_bit(np.array(values, np.float32))
     assert len(data) == 3 * len(values)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_recovered_recording_is_closed_when_it_gets_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows renames and removes no open file: there, nothing would ever have been recovered."""
+    for name, samples in (("some", 4800), ("none", 0)):
+        written(tmp_path / f"{name}.wav", np.full(samples, 0.1, np.float32))._close()
+
+    def strictly(act: Callable[..., Any]) -> Callable[..., Any]:
+        def checked(path: Path, *args: object) -> Any:
+            held = [os.path.realpath(file) for file in Path("/proc/self/fd").iterdir()]
+            if str(path) in held:
+                raise PermissionError(errno.EACCES, "used by another process")
+            return act(path, *args)
+
+        return checked
+
+    monkeypatch.setattr(Path, "rename", strictly(Path.rename))
+    monkeypatch.setattr(Path, "unlink", strictly(Path.unlink))
+    assert [path.name for path in repair_unfinished(tmp_path)] == ["some.wav"]
+    assert [path.name for path in tmp_path.iterdir()] == ["some.wav"]
