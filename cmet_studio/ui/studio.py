@@ -22,7 +22,6 @@ def make_window(start: Start | None = start_engine) -> Window:
     engine = EngineLink()
     editor = Editor(engine, Preferences())
     editor.actions = by_id()
-    window = Window(editor)
     if start is not None:
-        engine.start(start)
-    return window
+        engine.start(start)  # first: it takes longer than the window, which is built meanwhile
+    return Window(editor)
