@@ -98,8 +98,7 @@ def curves_of(planned: Planned, performer: str, start: int, stop: int, step: int
     step = max(step, -(-max(0, stop - start) // MOST_POINTS))
     frames = range(start, stop, step)
     edit = planned.edit_of(performer)
-    keys = tuple(key for key in found.keys if not key.muted)
-    curve = Curve(keys) if keys else None
+    curve = Curve(found.keys)
     sizes: list[float] = []
     largest: list[float] = []
     emotions: dict[str, list[float]] = {}
@@ -110,7 +109,7 @@ def curves_of(planned: Planned, performer: str, start: int, stop: int, step: int
         delta = np.zeros(1) if edit is None else edit.plan.delta(frame)[:units]
         sizes.append(round(float(np.linalg.norm(delta)), 5))
         largest.append(round(float(np.abs(delta).max()), 5))
-        for emotion, factor in curve.at(frame).coefficients if curve is not None else ():
+        for emotion, factor in curve.at(frame).coefficients:
             emotions.setdefault(emotion, [0.0] * len(frames))[n] = round(factor, 5)
         if n % _CHUNK == _CHUNK - 1:
             yield

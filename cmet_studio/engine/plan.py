@@ -17,7 +17,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from cmet_studio.domain.curves import REST, Blend, Curve
+from cmet_studio.domain.curves import Blend, Curve
 from cmet_studio.domain.project import REGIONS, Key
 from cmet_studio.domain.time import ClipTimes
 from cmet_studio.emotion.schedule import (
@@ -149,7 +149,7 @@ class Plan:
         """
         keys = tuple(key for key in keys if not key.muted)  # as if they were not there
         self._keys = keys
-        self._curve = Curve(keys) if keys else None
+        self._curve = Curve(keys)
         self._vectors = vectors
         self._frames = frames
         self._analysis = analysis
@@ -182,7 +182,7 @@ class Plan:
 
         Returns: whether it is all done.
         """
-        if self._curve is None or self._gate(frame, self._curve.at(frame)) == 0.0:
+        if self._gate(frame, self._curve.at(frame)) == 0.0:
             return True
         last = self._last_window_of(frame)
         first = last
@@ -206,8 +206,6 @@ class Plan:
         window = self._draft if draft and not self.is_near(frame) else self._window
         apart = 0 if self._info.regions else 4
         none: Floats = np.zeros(len(self._info.units) + apart, np.float32)
-        if self._curve is None:
-            return none
         blend = self._curve.at(frame)
         gate = self._gate(frame, blend)
         if gate == 0.0:
@@ -315,8 +313,6 @@ class Plan:
 
     def _at(self, w: int) -> Blend:
         """The emotion at the window's middle."""
-        if self._curve is None:
-            return REST
         if w not in self._blends:
             self._blends[w] = window_coefficients(self._curve, self._times, w)
         return self._blends[w]
