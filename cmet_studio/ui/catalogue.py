@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from cmet_studio.ui.actions import Action, always, is_writable, wants
+from cmet_studio.ui.actions import Action, Run, always, is_writable, wants
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.timeline.actions import ACTIONS as TIMELINE_ACTIONS
 from cmet_studio.ui.view_state import Compare
@@ -22,6 +22,10 @@ def _dirty(editor: Editor) -> bool:
 
 def _has_performer(editor: Editor) -> bool:
     return is_writable(editor) and editor.active_performer is not None
+
+
+def _pass(what: str) -> Run:
+    return lambda editor: editor.transport.pass_wanted.emit(what)
 
 
 _FILE = (
@@ -61,6 +65,12 @@ _PLAY = (
            "loop"),
     Action("play.range", "Play &In to Out", lambda e: e.transport.play_range(), ("Shift+Space",),
            "Playback", "loop"),
+    Action("take.rehearse", "Re&hearse a Take", _pass("rehearse"), ("F5",), "Playback",
+           "take", "play"),
+    Action("take.record", "&Record a Take", _pass("record"), ("F6",), "Playback", "take",
+           "record", is_writable),
+    Action("take.review", "Re&view the Take", _pass("review"), ("F7",), "Playback", "take",
+           "speaker"),
     Action("step.next", "&Next Frame", lambda e: e.transport.jog(1), ("Right",), "Playback",
            "step", "step_forward", repeats=True),
     Action("step.previous", "Pre&vious Frame", lambda e: e.transport.jog(-1), ("Left",),

@@ -11,6 +11,7 @@ from sound_fixtures import Pulse
 
 from cmet_studio.domain import edits
 from cmet_studio.media import devices
+from cmet_studio.ui.catalogue import by_id
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.library.acting import level_words
 from cmet_studio.ui.library.panel import LibraryPanel
@@ -65,6 +66,21 @@ def test_a_take_is_recorded_set_as_a_key_and_reviewed(
     assert strip.acting.state == "ready"
     assert editor.transport.speed == 0
     assert editor.playhead == 10
+
+
+def test_keys_record_and_end_a_take(qtbot: QtBot, editor: Editor, panel: LibraryPanel) -> None:
+    takes = len(editor.project.takes)
+    by_id()["take.record"].run(editor)
+    qtbot.waitUntil(lambda: panel.strip.acting.seconds > 0.8, timeout=20_000)
+    by_id()["play.stop"].run(editor)
+    assert panel.strip.acting.state == "ready"
+    qtbot.waitUntil(lambda: len(editor.project.takes) > takes, timeout=20_000)
+    by_id()["take.review"].run(editor)
+    qtbot.waitUntil(lambda: panel.strip.acting.state == "reviewing", timeout=10_000)
+    by_id()["take.rehearse"].run(editor)  # not now
+    assert panel.strip.acting.state == "reviewing"
+    by_id()["take.review"].run(editor)
+    assert panel.strip.acting.state == "ready"
 
 
 def test_a_rehearsal_leaves_nothing(qtbot: QtBot, editor: Editor, panel: LibraryPanel) -> None:

@@ -280,7 +280,7 @@ class Acting(QObject):
     ) -> bool:
         if self.running or self._editor.document is None:
             return False
-        self._editor.transport.stop()
+        self._editor.transport.stop()  # before there is a pass that it could end
         self._in_s = self.in_and_out()[0]
         self._back_to = self._editor.playhead
         self._player = Player(clip, self._editor.preferences.settings.audio.output or None)

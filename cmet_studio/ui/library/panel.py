@@ -128,6 +128,7 @@ class LibraryPanel(QWidget):
         self.work.changed.connect(self._show_work)
         self.progress.wanted.connect(self._progress_wanted)
         self.strip.emotion_name = self._emotion_name
+        editor.transport.pass_wanted.connect(self._pass_wanted)
         self.strip.acting.recorded.connect(self._recorded)
         self.strip.can_review = lambda: self._spoken_to_clip() is not None
         self.strip.review_wanted.connect(self._review)
@@ -304,6 +305,11 @@ class LibraryPanel(QWidget):
         if project is None or chosen is None:
             return ""
         return commands.own_voice(project, chosen)
+
+    def _pass_wanted(self, what: str) -> None:
+        strip = self.strip
+        button = {"rehearse": strip.rehearse, "record": strip.record, "review": strip.review}[what]
+        button.click()  # does nothing while it cannot be done
 
     def _spoken_to_clip(self) -> Take | None:
         """The chosen take, if it was recorded while the clip played."""

@@ -69,12 +69,14 @@ class Transport(QObject):
         speed_changed(speed): 0 at rest, negative backwards.
         loop_changed(on).
         sound_changed(CmetError or None): why there is no sound; None: it is back.
+        pass_wanted(what): a take is to be rehearsed, recorded or reviewed, or that is to end.
     """
 
     frame_due = Signal(object)
     speed_changed = Signal(int)
     loop_changed = Signal(bool)
     sound_changed = Signal(object)
+    pass_wanted = Signal(str)
 
     def __init__(self, editor: Played, feed: FrameFeed, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -131,9 +133,10 @@ class Transport(QObject):
             self.play(1)
 
     def stop(self) -> None:
-        """Hold at the playhead."""
+        """Hold at the playhead; end a take that runs."""
         around, self._around = self._around, None
         if not self.speed:
+            self.interrupt()
             return
         self.speed = 0
         self._timer.stop()
