@@ -6,6 +6,7 @@ it says, with the content it says. Nothing is ever extracted under a name that t
 """
 
 import hashlib
+import os
 import stat
 import struct
 import zipfile
@@ -28,6 +29,12 @@ _MAX_DESCRIPTION = 1 << 20
 _MAX_RATIO = 200
 _SMALL = 1 << 20  # silence packs well; small things may
 _BLOCK = 1 << 18
+# The end of a zip's list of contents (APPNOTE 4.3.16; length of the list is the sixth field), and
+# of the same for the very large (4.3.15), which no emotion file is.
+_END, _END_MARK = struct.Struct("<4s4H2LH"), b"PK\5\6"
+_MAX_END = _END.size + (1 << 16)
+_LOCATOR_MARK, _LOCATOR_BYTES = b"PK\6\7", 20
+_MOST_PER_ENTRY = 512
 _ENCRYPTED = 0x1
 # What zipfile raises over archives that were bent: seeks before the start, lying headers.
 _DAMAGED = (
@@ -103,9 +110,30 @@ def _opened(path: Path) -> zipfile.ZipFile:
     if path.stat().st_size > MAX_BYTES:
         raise _refused(path, f"it is larger than {MAX_BYTES >> 20} MiB")
     try:
+        _check_directory(path)
         return zipfile.ZipFile(path)
     except _DAMAGED as error:
         raise _refused(path, "it is not a zip archive") from error
+
+
+def _check_directory(path: Path) -> None:
+    """Refuse a list of contents that is longer than any of ours, before all of it is read.
+
+    Raises: BadInput; OSError.
+    """
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - _MAX_END))
+        tail = file.read()
+    plain = tail[-_END.size :]  # zipfile looks here first, then for the last one in the comment
+    if plain[:4] != _END_MARK or plain[-2:] != b"\0\0":
+        plain = tail[tail.rfind(_END_MARK) :][: _END.size]
+    if len(plain) < _END.size:
+        return  # zipfile says what it is
+    before = tail[: tail.rfind(plain)][-_LOCATOR_BYTES:]
+    length = _END.unpack(plain)[5]
+    if length > (MAX_TAKES + 1) * _MOST_PER_ENTRY or before.startswith(_LOCATOR_MARK):
+        raise _refused(path, f"it holds more than {MAX_TAKES} files")
 
 
 def _description(path: Path, archive: zipfile.ZipFile) -> Description:

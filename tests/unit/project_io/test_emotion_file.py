@@ -4,6 +4,7 @@ import hashlib
 import json
 import random
 import stat
+import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -225,3 +226,29 @@ def test_a_place_that_takes_nothing_is_said(tmp_path: Path) -> None:
     path = archive(tmp_path / "e.cmetemo")
     with pytest.raises(OutputError, match="cannot be unpacked"):
         unpack(path, tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_a_long_list_of_contents_is_refused_before_it_is_read(
+    large: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gigabyte of names takes zipfile minutes and many times that in memory."""
+    count = 100_000
+    entry = struct.Struct("<4s6H3L5H2L")
+    fields = (b"PK\1\2", 20, 20, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0)
+    names = b"".join(entry.pack(*fields) + b"%07d" % n for n in range(count))
+    told = 0xFFFFFFFF if large else len(names)
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 65535, 65535, told, 0, 0)
+    if large:
+        record = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 20, 20, 0, 0, count, count, len(names), 0)
+        end = record + struct.pack("<4sLQL", b"PK\6\7", 0, len(names), 1) + end
+    path = tmp_path / "a.cmetemo"
+    path.write_bytes(names + end)
+
+    def never(*_: object) -> None:
+        raise AssertionError("the list was read")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(zipfile, "ZipFile", never)
+        with pytest.raises(BadInput, match="more than 1000 files"):
+            read_description(path)
