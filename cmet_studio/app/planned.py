@@ -4,13 +4,14 @@ import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from cmet_studio.app.session import EngineSession
+from cmet_studio.app.session import EngineSession, face_id
 from cmet_studio.app.source_frames import SourceFrames
+from cmet_studio.core.errors import CmetError
 from cmet_studio.domain.project import Project
 from cmet_studio.media.picture import Picture
 from cmet_studio.render.cache import FrameCache
@@ -21,6 +22,7 @@ from cmet_studio.render.screen import on_screen, screen_height, screen_width
 
 Rgb = npt.NDArray[np.uint8]
 _LARGE = 1.8  # times the width on the screen
+State = Literal["empty", "loading", "analysing", "ready", "failed"]
 Steps = Generator[None, None, Any]
 """Work on the engine thread in small steps; what it returns is the answer."""
 
@@ -172,3 +174,28 @@ def frame_bytes(source: SourceFrames, width: int | None) -> int:
     """Memory of one frame for the screen."""
     wide = screen_width(source.size[0], width)
     return wide * screen_height(source.size, wide) * 3
+
+
+def state_of(
+    opened: Opened | None, planned: Planned | None, failed: CmetError | None, listening: bool
+) -> tuple[State, str]:
+    """How far a face model is with a document, and a word on it.
+
+    Args:
+        failed: why it cannot be used, or a face not be measured.
+        listening: whether takes are being listened to.
+    """
+    if opened is None:
+        return "empty", "No document is open."
+    if failed is not None:
+        return "failed", str(failed)
+    if not opened.project.performers:
+        return "ready", "No face has been picked yet."
+    if planned is None:
+        return "loading", "The engine is getting ready."
+    known = {face_id(p) for p in planned.opened.project.performers}
+    if planned.missing or not known.issuperset(map(face_id, opened.project.performers)):
+        return "analysing", "Faces are being measured."
+    if listening:
+        return "analysing", "Takes are being listened to."
+    return "ready", ""

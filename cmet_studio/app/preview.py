@@ -12,14 +12,14 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from cmet_studio.app.ahead import Ahead, Runs
 from cmet_studio.app.analyses import Analyses
 from cmet_studio.app.events import EventLog, Seldom
 from cmet_studio.app.lanes import Lanes, NotReady, Superseded, fail
 from cmet_studio.app.listening import Listening
-from cmet_studio.app.planned import FrameWish, Opened, Planned, Shown, Steps
+from cmet_studio.app.planned import FrameWish, Opened, Planned, Shown, State, Steps, state_of
 from cmet_studio.app.session import EngineSession, FaceId, emotions_used, face_id
 from cmet_studio.app.workspace import Workspace
 from cmet_studio.core.errors import BadInput, CmetError, EngineError
@@ -30,8 +30,6 @@ log = logging.getLogger(__name__)
 
 REST_S = 0.25
 """How long the hand must have rested before frames are made ahead."""
-
-State = Literal["empty", "loading", "analysing", "ready", "failed"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,23 +92,9 @@ class Preview:
 
     def state(self) -> tuple[State, str]:
         """``empty``, ``loading``, ``analysing``, ``ready`` or ``failed``; and a word on it."""
-        if self._opened is None:
-            return "empty", "No document is open."
         engine = self._last_wish.engine
         failed = self._failed.get(engine) or self._unmeasured.get(engine)
-        if failed is not None:
-            return "failed", str(failed)
-        planned = self._planned.get(engine)
-        if not self._opened.project.performers:
-            return "ready", "No face has been picked yet."
-        if planned is None:
-            return "loading", "The engine is getting ready."
-        known = {face_id(p) for p in planned.opened.project.performers}
-        if planned.missing or not known.issuperset(map(face_id, self._opened.project.performers)):
-            return "analysing", "Faces are being measured."
-        if self._listening.busy:
-            return "analysing", "Takes are being listened to."
-        return "ready", ""
+        return state_of(self._opened, self._planned.get(engine), failed, self._listening.busy)
 
     def open(self, opened: Opened) -> None:
         """Take a new revision, or another document."""
@@ -180,6 +164,8 @@ class Preview:
         """What the cache holds of ``[start, stop)`` at the size that was asked for last."""
         self._ahead.watch(start, stop)
         planned = self._planned.get(engine)
+        if planned is not None and planned.state == "analysing":
+            planned = None  # what there is will be made again
         return self._ahead.states(planned, start, stop, self._last_wish.width)
 
     def close(self, timeout_s: float = 5.0) -> bool:

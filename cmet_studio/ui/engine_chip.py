@@ -48,7 +48,8 @@ class EngineChip(QWidget):
             "stopped": (self.tr("stopped"), "stop", theme.DIM),
         }
         word, name, colour = words.get(state, (state, "info", theme.DIM))
-        model = self._editor.preferences.settings.engine.face_model.capitalize()
+        chosen = self._editor.preferences.settings.engine.face_model
+        model = chosen.capitalize().replace("Edtalk", "EDTalk")
         self._sign.setPixmap(pixmap(name, 16, colour, self.devicePixelRatioF()))
         if state == "analysing" and message:
             word = message

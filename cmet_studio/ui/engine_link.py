@@ -137,6 +137,8 @@ class EngineLink(QObject):
             self.call(lambda client: client.background(self._ahead))
         elif not self._closing.is_set():
             self._up.clear()
+        if state == "failed":
+            message = self.tr("{0} Try Help, Restart the Engine.").format(message)
         self._tell(state, message)
 
     def _tell(self, state: str, message: str) -> None:

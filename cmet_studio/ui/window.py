@@ -116,7 +116,7 @@ class Window(QMainWindow):
             text = self.tr("The engine stopped and is being started again.")
             self.notices.show_notice(Notice("warning", text, hint))
         elif state == "failed" and message:
-            hint = self.tr("Try Help, Restart the Engine.")
+            hint = ""  # the message ends in one
             if self.editor.engine.model != "mesh":
                 hint = self.tr("Or choose the mesh face model: File, Settings, Engine and cache.")
             self.notices.show_notice(Notice("error", message, hint))

@@ -38,7 +38,6 @@ class Pictures:
     difference: QImage | None = None
     marks: tuple[FaceMark, ...] = ()
     timecode: str = ""
-    badge: str = ""
     note: str = ""
     hint: str = ""
 
