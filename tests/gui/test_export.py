@@ -19,7 +19,7 @@ from cmet_studio.ui.export.dialog import ExportDialog
 from cmet_studio.ui.export.wish import amount, edited_frames
 from cmet_studio.ui.jobs.leaving import Leaving
 from cmet_studio.ui.jobs.pace import Pace, Size, guess_s
-from cmet_studio.ui.jobs.panel import JobsPanel
+from cmet_studio.ui.jobs.panel import JobsPanel, reveal_command
 from cmet_studio.ui.jobs.words import said, span
 from cmet_studio.ui.notices import Notice
 
@@ -310,6 +310,13 @@ def test_a_job_through_its_life(
     qtbot.mouseClick(jobs.rows["j1"].buttons["dismiss"], Qt.MouseButton.LeftButton)
     assert jobs.rows == {}
     assert jobs._empty.isVisible()
+
+
+def test_a_file_is_selected_where_the_system_can() -> None:
+    film = Path("/films/a b.mp4")
+    assert reveal_command(film, "darwin") == ["open", "-R", str(film)]
+    assert reveal_command(film, "win32")[-1] == str(film)
+    assert reveal_command(film, "linux") == []
 
 
 def test_waiting_jobs_are_reordered(qtbot: QtBot, jobs: JobsPanel, client: Client) -> None:

@@ -1,10 +1,11 @@
 """The queue: what runs, what waits, what is done."""
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import QProcess, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
@@ -228,4 +229,14 @@ class JobsPanel(QWidget):
 
 
 def _reveal(path: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
+    command = reveal_command(path)
+    if not (command and QProcess.startDetached(command[0], command[1:])[0]):
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
+
+
+def reveal_command(path: Path, system: str = sys.platform) -> list[str]:
+    """What has the system's file browser select a file; empty where only folders can be opened."""
+    return {
+        "win32": ["explorer", "/select,", str(path)],
+        "darwin": ["open", "-R", str(path)],
+    }.get(system, [])
