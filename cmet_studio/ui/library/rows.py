@@ -70,7 +70,7 @@ def _side(project: Project, emotion: Emotion, side: Literal["expressive", "neutr
         words = (
             "Drop recordings here, or record"
             if side == "expressive"
-            else "The performer's neutral speech, or the shipped voice, stands in"
+            else "Another voice stands in"
         )
         under = (Row("hint", f"hint:{emotion.id}:{side}", words, owner=emotion.id, side=side),)
     return Row(

@@ -319,6 +319,8 @@ def _tip(row: Row) -> str:
             return f"{row.text}: drag it onto the timeline, or double-click to add it"
         case "take" | "neutral":
             return f"{row.text}: click the signs to listen, or to try it on the face"
+        case "hint" if row.side == "neutral":
+            return "The performer's neutral speech, or the shipped voice, stands in for these"
         case "entry":
             return f"{row.text}: double-click to use it in this project"
         case "performer":
