@@ -27,6 +27,9 @@ class Soundtrack:
         end_s: packets that start at or after this are left out; None: to the last.
             Both in the clip's own time (time stamp times time base).
 
+    Attributes:
+        left_out: how many sound streams are of a kind that PyAV does not know, and cannot copy.
+
     Raises: OutputError if the container cannot hold one of the streams.
     """
 
@@ -43,6 +46,7 @@ class Soundtrack:
         self._end_s = end_s
         self._source = open_media(path)
         self._streams: dict[int, Stream] = {}
+        self.left_out = 0
         try:
             self._add_all()
         except BaseException:
@@ -85,10 +89,12 @@ class Soundtrack:
 
     def _add_all(self) -> None:
         for stream in self._source.streams:
-            if stream.type == "audio" and stream.codec_context is not None:
+            known = stream.codec_context is not None
+            if stream.type == "audio" and known:
                 self._streams[stream.index] = self._add(stream)
             else:
                 stream.discard = Discard.all
+                self.left_out += stream.type == "audio"
         try:
             self._output.start_encoding()  # the header: it must take the streams now or refuse
         except av.FFmpegError as error:

@@ -145,13 +145,17 @@ class ClipWriter:
         frame_s = 1 / self._video.rate.fps
         if end_s is not None and length_s is not None and end_s > length_s - frame_s / 2:
             end_s = None
+        path = Path(source_path)
         with self._explained():
-            self._soundtrack = Soundtrack(
-                Path(source_path),
+            self._soundtrack = track = Soundtrack(
+                path,
                 self._container,
                 None if start_s is None else zero_s + start_s,
                 None if end_s is None else zero_s + end_s,
             )
+        if track.left_out:
+            what = "1 sound stream" if track.left_out == 1 else f"{track.left_out} sound streams"
+            self.notes.append(f"Left out: {what} of {path.name}, of a kind that is not known here.")
 
     def replace_audio(
         self, path: Path | str, at_s: Fraction, start_s: Fraction, end_s: Fraction

@@ -413,6 +413,21 @@ def with_plain_pcm(source: Path, path: Path, channels: int) -> Path:
     return path
 
 
+def test_a_sound_stream_that_nobody_knows_is_left_out_and_told(
+    make_media: MakeMedia, tmp_path: Path
+) -> None:
+    """Phones write a second, spatial stream that no library here can even copy."""
+    known = make_media("two-tracks.mkv", ClipStyle(audio_tracks=2)).read_bytes()
+    source = tmp_path / "in.mkv"
+    at = known.rfind(b"A_AAC", 0, 4096)
+    source.write_bytes(known[:at] + b"A_XYZ" + known[at + 5 :])
+    notes = export(source, tmp_path / "out.mp4")
+    assert [note for note in notes if "sound stream" in note] == [
+        "Left out: 1 sound stream of in.mkv, of a kind that is not known here."
+    ]
+    require_same_sound(source, tmp_path / "out.mp4", 0)
+
+
 def test_no_folder_to_write_to(numbered_clip: Path, tmp_path: Path) -> None:
     with VideoReader(numbered_clip) as reader:
         writer = ClipWriter(tmp_path / "nowhere" / "out.mp4", reader.info, preset="ultrafast")
