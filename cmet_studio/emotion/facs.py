@@ -4,8 +4,10 @@ The combinations are the emotion prototypes of EMFACS: P. Ekman, W. V. Friesen, 
 Emotional Facial Action Coding System* (unpublished manual, 1983), and P. Ekman, W. V. Friesen,
 J. C. Hager, *Facial Action Coding System: Investigator's Guide* (2002), table 10-1. The intensities
 are ours: 1 is a strong action (FACS level D to E), and an emotion at intensity 1 should read
-clearly to a viewer while the face stays human. Two additions: the outer brows sink in sadness (AU2
-below 0), and surprise lowers the lower lip a little (AU16, for the stretch of AU27).
+clearly to a viewer while the face stays human. Additions, found with people nobody had tuned on:
+the outer brows sink in sadness (AU2 below 0); in surprise the lids let go of the
+eyes and the mouth gets round (AU7, AU12 below 0; AU16 for the stretch of AU27); anger takes a smile
+off and keeps the inner brows down (AU12, AU1 below 0).
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,8 +26,8 @@ def _prototype(
 PROTOTYPES: Mapping[str, Mapping[str, float]] = MappingProxyType(
     {
         "angry": _prototype(
-            {4: 1.0, 5: 0.4, 7: 0.6, 9: 0.4, 10: 0.65, 15: 0.35},
-            {16: 0.25, 23: 0.4, 25: 0.45},
+            {1: -0.15, 4: 1.15, 5: 0.45, 7: 0.6, 9: 0.45, 10: 0.75, 12: -0.15, 15: 0.45},
+            {16: 0.4, 23: 0.3, 25: 0.45},
         ),
         # One-sided by definition: it is what tells it from a polite smile.
         "contempt": _prototype({}, {}, right={12: 0.7, 14: 0.8}),
@@ -34,8 +36,12 @@ PROTOTYPES: Mapping[str, Mapping[str, float]] = MappingProxyType(
         "happy": _prototype({6: 0.8, 12: 0.9}, {25: 0.3}),
         "neutral": _prototype({}, {}),
         # The outer part of the forehead's muscle lets go: that is what makes the brows oblique.
-        "sad": _prototype({1: 1.1, 2: -0.55, 4: 0.45, 15: 0.7, 43: 0.5}, {17: 0.9}),
-        "surprised": _prototype({1: 0.45, 2: 0.65, 5: 0.65}, {16: 0.25, 25: 0.8, 26: 0.75}),
+        "sad": _prototype(
+            {1: 1.05, 2: -0.4, 4: 0.5, 15: 0.75, 20: 0.15, 43: 0.5}, {17: 0.8, 25: -0.15}
+        ),
+        "surprised": _prototype(
+            {1: 0.2, 2: 0.5, 5: 0.85, 7: -0.3, 12: -0.15}, {16: 0.25, 25: 0.6, 26: 0.78}
+        ),
     }
 )
 """Emotion -> unit name -> intensity; units that are not named stay as they are."""

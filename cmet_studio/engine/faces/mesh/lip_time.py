@@ -18,18 +18,19 @@ Floats = npt.NDArray[np.float32]
 _CLOSED = {"AU25": 0.0, "AU26": 0.45}  # what the closed lips of a talking mouth get of each
 _SILENT_MM, _TALKING_MM = 1.5, 4.5  # how far a mouth opens that is, or isn't, at rest
 _AROUND = 25  # frames to either side that say whether somebody talks
+_REFERENCE = 125  # and that say how wide this mouth opens when it does: a quiet word stays quiet
 _INNER_LIPS = (13, 14)
 _IRISES = (468, 473)
 _BRIDGE = (10, 168)
 _OPENING = [UNITS.index(name) for name in _CLOSED]
-_CALM = 1.8  # frames; the jaw follows speech, not each syllable's edge: quicker, its swing flickers
+_CALM = 2.6  # frames; the jaw follows speech, not each syllable's edge: quicker, its swing flickers
 _CALM_REACH = 6
 
 
 def opening_share(track: FaceTrack) -> Floats:
     """How open each frame's mouth is for one that opens more, 0..1; 1 where no face is.
 
-    Depends on the frames of the same shot within ``_AROUND`` and six more.
+    Depends on the frames of the same shot within ``_REFERENCE`` and six more.
     """
     share = np.ones(len(track), np.float32)
     found, shot = np.asarray(track.found), np.asarray(track.shot)
@@ -51,16 +52,22 @@ def held_back(delta: Floats, share: float) -> Floats:
 
 
 def _shares(apart_mm: Floats) -> Floats:
-    padded = np.pad(apart_mm, _AROUND, mode="edge")
-    widest = np.lib.stride_tricks.sliding_window_view(padded, 2 * _AROUND + 1).max(axis=1)
-    x = np.clip((widest - _SILENT_MM) / (_TALKING_MM - _SILENT_MM), 0.0, 1.0)
+    x = (_widest(apart_mm, _AROUND) - _SILENT_MM) / (_TALKING_MM - _SILENT_MM)
+    x = np.clip(x, 0.0, 1.0)
     talking = x * x * (3.0 - 2.0 * x)
-    open_ = np.clip(apart_mm / np.maximum(widest, _TALKING_MM), 0.0, 1.0)
+    open_ = apart_mm / np.maximum(_widest(apart_mm, _REFERENCE), _TALKING_MM)
     share = 1.0 - talking * (1.0 - open_)
     reach = np.arange(-_CALM_REACH, _CALM_REACH + 1)
     bell = np.exp(-0.5 * (reach / _CALM) ** 2)
     padded = np.pad(share, _CALM_REACH, mode="edge")
     return np.asarray(np.convolve(padded, bell / bell.sum(), "valid"), np.float32)
+
+
+def _widest(apart_mm: Floats, around: int) -> Floats:
+    """The largest value within ``around`` frames of each."""
+    padded = np.pad(apart_mm, around, mode="edge")
+    views = np.lib.stride_tricks.sliding_window_view(padded, 2 * around + 1)
+    return np.asarray(views.max(axis=1), np.float32)
 
 
 def _apart_mm(landmarks: Floats) -> Floats:

@@ -28,7 +28,7 @@ class MeshFace:
 
     info = FaceModelInfo(
         name="mesh",
-        version="2",
+        version="3",
         units=UNITS,
         regions=REGION_OF_UNIT,
         connector="starter_connector.safetensors",

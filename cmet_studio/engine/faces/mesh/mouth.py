@@ -171,5 +171,6 @@ def _cavity(mouth: _Mouth, below: Floats, above: Floats, scale: float) -> tuple[
         near = (np.abs(u_mm) - tooth) / max(0.45, 0.6 / scale)
         enamel = enamel * (1.0 - 0.16 * min(1.0, scale / 1.5) * np.exp(-0.5 * near * near) * arch)
     level = level + (enamel - level) * teeth
-    colour = colour + (-0.3 - colour) * teeth
+    # Teeth are yellower than they are remembered: nearly grey ones look blue beside skin.
+    colour = colour + (-0.6 - colour) * teeth
     return level.astype(np.float32), colour.astype(np.float32)
