@@ -1,9 +1,10 @@
 """Recording a take for an emotion, from the wish to the document; and finding lost ones again.
 
 Recordings are written into ``<project>.media/recordings``. A finished one is judged and becomes a
-take as any import does (``app.takes``); under its own name it is kept in ``recordings/passes``. One
-that is refused (no speech in it) moves to ``recordings/unused``. None is ever deleted. What a
-killed program left is repaired and taken in at the next start.
+take as any import does (``app.takes``); once that is in the document, the file is kept under its
+own name in ``recordings/passes``. One that is refused (no speech in it) moves to
+``recordings/unused``. None is ever deleted. What a killed program left is repaired and taken in at
+the next start.
 """
 
 from collections.abc import Callable
@@ -60,11 +61,17 @@ class Kept:
         brought: the take and what an editor should read about it.
         note: what it was recorded for.
         edit: adds it to the document and, if it was for an emotion, to that (made if it is new).
+        recording: the file as it was recorded; found again at the next start until ``settle``.
     """
 
     brought: Brought
     note: "TakeNote"
     edit: Callable[[Project], Project]
+    recording: Path
+
+    def settle(self) -> Path:
+        """Once the edit is done: put the recording among the passes; returns where it lies."""
+        return _moved(self.recording, self.recording.parent / "passes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +176,7 @@ def record(
 
 
 def keep(recording: Path, folder: Path, media_folder: Path) -> Kept:
-    """Make a take of a finished recording; the file itself is kept among the passes.
+    """Make a take of a finished recording; ``settle`` it once it is in the document.
 
     Raises:
         BadInput: if there is not enough speech in it; says where the file lies then.
@@ -191,7 +198,9 @@ def recover(folder: Path, media_folder: Path) -> Recovered:
 
     recordings = recordings_folder(media_folder)
     repair_unfinished(recordings)
-    found_here = [*recordings.glob("*.wav"), *repair_unfinished(media_folder / _FORMER)]
+    for former in repair_unfinished(media_folder / _FORMER):
+        _moved(former, recordings)
+    found_here = recordings.glob("*.wav")
     kept, unused = [], []
     for path in sorted(found_here, key=lambda file: file.stat().st_mtime_ns):
         found = _judged(path, folder, media_folder)
@@ -212,12 +221,11 @@ def _judged(recording: Path, folder: Path, media_folder: Path) -> Kept | tuple[P
         brought = bring_in([recording], folder, media_folder)
     except BadInput as error:
         return _moved(recording, recordings_folder(media_folder) / "unused"), error
-    _moved(recording, recordings_folder(media_folder) / "passes")
     if note.clip_s is not None:
         began_s = note.clip_s - note.in_s
         spoken = tuple(replace(take, clip_s=began_s) for take in brought.takes)
         brought = replace(brought, takes=spoken)
-    return Kept(brought, note, _edit(brought, note))
+    return Kept(brought, note, _edit(brought, note), recording)
 
 
 def _punch(wish: TakeWish, player: "Player | None") -> "Punch | None":

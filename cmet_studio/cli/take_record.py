@@ -82,6 +82,7 @@ def _take_in(workspace: "Workspace", made: "Recording | None", json: bool) -> No
         console.fail(made.problem)
     kept = keep(made.path, workspace.folder, workspace.media_folder)
     workspace.do(kept.edit)
+    kept.settle()
     _tell(workspace, made, kept, json)
 
 
@@ -104,6 +105,7 @@ def _recover(workspace: "Workspace") -> tuple[int, list[str]]:
     found = recover_all(workspace.folder, workspace.media_folder)
     for kept in found.kept:
         workspace.do(kept.edit)
+        kept.settle()
     if found.words:
         console.note(found.words)
     return len(found.kept), [path.name for path in found.unused]

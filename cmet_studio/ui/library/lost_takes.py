@@ -42,7 +42,8 @@ class LostTakes(QObject):
                 project = kept.edit(project)
             return project
 
-        if found.kept:
-            self._editor.do("Recover takes", edit)
+        if found.kept and self._editor.do("Recover takes", edit):
+            for kept in found.kept:
+                kept.settle()
         if found.words:
             self._editor.notice.emit(Notice("info", found.words))

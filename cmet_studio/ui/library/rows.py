@@ -68,9 +68,7 @@ def _side(project: Project, emotion: Emotion, side: Literal["expressive", "neutr
     under = tuple(_takes(project, ids, emotion.id, side))
     if not under:
         words = (
-            "Drop recordings here, or record"
-            if side == "expressive"
-            else "Another voice stands in"
+            "Drop recordings here, or record" if side == "expressive" else "Another voice stands in"
         )
         under = (Row("hint", f"hint:{emotion.id}:{side}", words, owner=emotion.id, side=side),)
     return Row(

@@ -152,6 +152,7 @@ class TakeIn(QObject):
         edit = partial(_with_recording, kept, None if performer is None else performer.id, frame)
         if not editor.do("Record take", edit):
             return
+        kept.settle()
         (take,) = adopted(editor.project, kept.brought)[1]
         owner = next(e for e in editor.project.emotions if take in (*e.expressive, *e.neutral))
         commands.select_emotion(editor, owner.id)  # the next pass is for it too

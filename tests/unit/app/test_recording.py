@@ -9,6 +9,7 @@ from sound_files import speech_like
 from cmet_studio.app.recording import (
     LONGEST_S,
     TakeWish,
+    any_unfinished,
     keep,
     next_recording,
     record,
@@ -49,7 +50,14 @@ def test_a_recording_becomes_a_take_of_its_emotion(small_project, place):
     assert take.source == "Longing_expressive_T01.wav"
     assert take.speech_s > 0.5
     assert (folder / take.path).is_file()
+    # Until somebody says that it is in the document, it is found again; twice is once.
+    (again,) = recover(folder, media).kept
+    assert again.edit(made) == made
+    passed = kept.settle()
+    assert passed == recordings_folder(media) / "passes" / path.name
+    assert passed.is_file()
     assert not path.exists()
+    assert recover(folder, media).kept == ()
     assert next_recording(made, media, TakeWish("Longing"))[0].name == "Longing_expressive_T02.wav"
 
 
@@ -105,9 +113,26 @@ def test_what_a_kill_left_is_recovered(small_project, place):
     made = small_project
     for kept in found.kept:
         made = kept.edit(made)
+        kept.settle()
     assert len(made.emotions[1].expressive) == len(made.emotions[1].neutral) == 2
     assert recover(folder, media).kept == ()
     busy.abandon()
+
+
+def test_where_the_window_once_recorded(small_project, place):
+    folder, media = place
+    path = recorded(small_project, media, TakeWish("Longing"), finish=False)
+    former = media / "recorded"
+    former.mkdir()
+    path.with_name(path.name + ".part").rename(former / (path.name + ".part"))
+    (former / "Longing_expressive_T04.wav").write_bytes(b"an old pass")
+    assert any_unfinished(media)
+    (kept,) = recover(folder, media).kept
+    assert kept.note.emotion == "Longing"
+    kept.settle()
+    assert not any_unfinished(media)
+    names = {next_recording(small_project, media, TakeWish("Longing"))[0].name}
+    assert names.isdisjoint({path.name, "Longing_expressive_T04.wav"})
 
 
 def test_the_longest_recording_is_still_a_take():
