@@ -234,4 +234,7 @@ def _timed(result: ExportResult, stage: str) -> Iterator[None]:
 
 def _end_of(reader: VideoReader, stop: int) -> Fraction:
     """When the frame before ``stop`` ends, from the first frame's time stamp."""
-    return reader.times.seconds(stop) if stop < len(reader) else reader.times.end_seconds
+    if stop < len(reader):
+        return reader.times.seconds(stop)
+    # The last frame may stand for longer than one frame of the rate (screen recordings).
+    return max(reader.times.end_seconds, reader.info.video.duration_s or Fraction(0))
