@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLineEdit,
     QPlainTextEdit,
+    QSlider,
     QTabBar,
     QTextEdit,
     QWidget,
@@ -85,11 +86,11 @@ class Keyboard(QObject):
 
     def _pressed(self, event: QKeyEvent) -> bool:
         focus = QApplication.focusWidget()
-        if isinstance(focus, _TYPING):
-            return False
         if self._chooses(event) or keeps_key(focus, event.key(), event.modifiers()):
             event.accept()
             return True
+        if isinstance(focus, _TYPING):
+            return False
         if event.key() == Qt.Key.Key_Escape:
             self._editor.view.set(picking="")
         plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
@@ -121,6 +122,8 @@ def keeps_key(focus: QWidget | None, key: int, modifiers: Qt.KeyboardModifier) -
         return False
     if isinstance(focus, QAbstractItemView):
         return key in _UP_DOWN or (key in _SIDEWAYS and focus.model() is not None)
-    if isinstance(focus, QComboBox):
+    if isinstance(focus, (QComboBox, QAbstractSpinBox)):
         return key in _UP_DOWN
+    if isinstance(focus, QSlider):
+        return key in _UP_DOWN | _SIDEWAYS
     return isinstance(focus, QTabBar) and key in _SIDEWAYS

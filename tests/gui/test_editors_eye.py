@@ -25,6 +25,7 @@ from cmet_studio.domain.project import Key
 from cmet_studio.ui.catalogue import by_id
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.inspector.panel import InspectorPanel
+from cmet_studio.ui.keyboard import keeps_key
 from cmet_studio.ui.library import EMOTION_MIME
 from cmet_studio.ui.notices import Notice
 from cmet_studio.ui.parts.number_slider import NumberSlider
@@ -356,3 +357,30 @@ def test_the_playhead_hides_no_key_in_the_graph(panel: TimelinePanel, film_edito
     before = beside_it()
     film_editor.seek(300)
     assert beside_it() == before
+
+
+def test_arrows_turn_what_tab_reached_and_never_what_was_clicked(opened: Window) -> None:
+    editor = opened.editor
+    editor.select(replace(editor.selection, performer="p1", keys=frozenset({15})))
+    editor.seek(15)
+    inspector = opened.docks.docks["inspector"].widget()
+    assert isinstance(inspector, InspectorPanel)
+    slider, box, emotions = (
+        inspector.keys.intensity.slider, inspector.keys.intensity.box, inspector.keys.first,
+    )  # fmt: skip
+
+    def now() -> tuple[float, str, int]:
+        key = next(k for k in editor.project.performers[0].keys if k.frame == 15)
+        return key.intensity, key.mix[0].emotion, editor.playhead
+
+    timeline(opened).view.setFocus()
+    for widget in (slider, emotions):
+        assert not widget.focusPolicy() & Qt.FocusPolicy.ClickFocus
+        assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+    start = now()
+    for widget, press in ((slider, Qt.Key.Key_Left), (box, Qt.Key.Key_Down)):
+        widget.setFocus()
+        assert keeps_key(widget, press, Qt.KeyboardModifier.NoModifier)
+        QTest.keyClick(widget, press)
+    assert now()[0] < start[0]
+    assert now()[1:] == start[1:]
