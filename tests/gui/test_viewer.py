@@ -441,8 +441,11 @@ def test_where_the_edit_cannot_be_made_the_source_is_shown_once(
     assert shown(panel, 0.5, 0.5).blue() > 150
     assert "cannot be edited" in panel.strip.badge.text()
     assert "weights" in panel.strip.badge.toolTip()
-    editor.engine.frame_failed.emit(5, trouble)  # the full one fails too: no circle
+    editor.engine.frame_failed.emit(5, trouble)  # the source fails too: no circle
     assert len(asked) == 1
+    panel.refresh()
+    editor.engine.frame_failed.emit(5, trouble)
+    assert [wish[2] for wish in asked[1:]] == ["draft", "source"]
     editor.engine.frame_ready.emit(frame(5, (200, 10, 10)))
     assert "Draft" in panel.strip.badge.text()
 

@@ -39,7 +39,7 @@ class ViewerPanel(QWidget):
         self._edited: FrameResult | None = None
         self._source: FrameResult | None = None
         self._trouble = ""  # why the source is shown where the edit was asked for
-        self._fell_back = -1  # the frame that it was last asked for instead
+        self._asked: Quality = "source"
         self._calm = QTimer(self)
         self._calm.setSingleShot(True)
         self._calm.setInterval(FULL_AFTER_MS)
@@ -69,7 +69,7 @@ class ViewerPanel(QWidget):
     def _opened(self) -> None:
         editor = self._editor
         self._edited = self._source = None
-        self._trouble, self._fell_back = "", -1
+        self._trouble = ""
         self.canvas.pictures = Pictures()
         if editor.is_open:
             clip = editor.project.clip
@@ -121,6 +121,7 @@ class ViewerPanel(QWidget):
         if view.bypass:
             quality = "source"
         source = view.needs_source and quality != "source"
+        self._asked = quality
         self._editor.engine.show_frame(self._editor.playhead, self._width(), quality, source)
 
     def _width(self) -> int:
@@ -244,8 +245,8 @@ class ViewerPanel(QWidget):
         self.strip.show_badge(self.tr("Not shown"), theme.RED, str(error))
         self.canvas.update()
         self._trouble = str(error)
-        if frame not in (-1, self._fell_back):  # the clip itself may be shown: asked for once
-            self._fell_back = frame
+        if frame >= 0 and self._asked != "source":  # the clip itself may be shown
+            self._calm.stop()
             self._ask("source")
 
     def _faces_changed(self) -> None:
