@@ -360,6 +360,16 @@ def test_a_recorded_take_joins_its_emotion_and_sets_a_key(
     assert len(editor.project.emotions[1].expressive) == 2
 
 
+def test_a_take_that_ends_as_its_project_closes_joins_no_other(
+    editor: Editor, panel: LibraryPanel, spoken: list[Path], tmp_path: Path
+) -> None:
+    other = TakeNote(1, emotion="longing", clip_s=0.8)
+    path = written(tmp_path / "other.media" / "recordings" / "a_T01.wav", spoken[0], other)
+    panel._recorded(Recording(path, 2.5, other, 0, False))
+    assert not panel.strip.work.busy
+    assert path.is_file()
+
+
 def test_a_recorded_take_keeps_what_its_key_says_already(
     qtbot: QtBot, editor: Editor, panel: LibraryPanel, spoken: list[Path]
 ) -> None:

@@ -123,8 +123,8 @@ class TakeIn(QObject):
     def recording(self, made: Recording, work: Work, *, set_key: bool) -> None:
         """A finished recording becomes a take of the emotion it was made for, and a key."""
         document = self._editor.document
-        if document is None:
-            return
+        if document is None or not made.path.is_relative_to(document.media_folder):
+            return  # its project was closed: it is found again when that is opened
         folder, media = document.folder, document.media_folder
 
         def run(token: CancelToken, report: Report) -> Kept | CmetError:
