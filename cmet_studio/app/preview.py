@@ -86,9 +86,8 @@ class Preview:
     def planned(self, engine: str) -> Planned | None:
         """The newest plan of a face model for the open clip, if it was used before."""
         opened, planned = self._opened, self._planned.get(engine)
-        if opened is None or planned is None or planned.opened.source is not opened.source:
-            return None
-        return planned
+        same = planned and opened and planned.opened.source is opened.source
+        return planned if same else None
 
     def state(self) -> tuple[State, str]:
         """``empty``, ``loading``, ``analysing``, ``ready`` or ``failed``; and a word on it."""
@@ -137,10 +136,7 @@ class Preview:
         return answer
 
     def _look_through(self, wish: FrameWish) -> None:
-        """Note what is looked at; a face model that is left has no claim any more.
-
-        What it still measured or planned is given up, so that edits need not be planned for it.
-        """
+        """Note what is looked at; a face model that is left gives up what it had to do."""
         left = self._last_wish.engine
         if wish.engine != left and wish.lane == self._last_wish.lane:
             self.analyses.leave(left)
@@ -250,6 +246,8 @@ class Preview:
                 if not wish.wait:
                     raise NotReady  # noqa: TRY301  # one way out for all answers
                 rgb = planned.make(key, planned.opened.source.read(wish.frame), self.cache)
+                if not self.ahead_on:
+                    self._say_held()
             answer.set_result(planned.shown(key, rgb))
         except Exception as error:  # noqa: BLE001  # the thread outlives any frame
             fail(answer, error)
@@ -330,13 +328,13 @@ class Preview:
         return planned
 
     def _session(self, opened: Opened, engine: str) -> EngineSession:
-        of = (opened.path, opened.project.clip.fingerprint, opened.source)
+        of = (opened.project.clip.fingerprint, opened.source)  # not its path: it may be renamed
         if of != self._sessions_of:
             self._forget()
             self._sessions_of = of
         if engine not in self._sessions:
-            workspace = Workspace(opened.path, opened.project)
-            self._sessions[engine] = EngineSession(workspace, engine, analysed=False)
+            place, times = Workspace(opened.path, opened.project), opened.source.times
+            self._sessions[engine] = EngineSession(place, engine, analysed=False, times=times)
         return self._sessions[engine]
 
     def measured(
@@ -346,7 +344,7 @@ class Preview:
 
         def take() -> Steps:
             session = self._sessions.get(engine)
-            same = self._sessions_of[1:] == (opened.project.clip.fingerprint, opened.source)
+            same = self._sessions_of == (opened.project.clip.fingerprint, opened.source)
             if isinstance(found, CmetError):
                 faces = {face_id(p) for p in opened.project.performers}
                 self._given_up[engine] = self._given_up.get(engine, set()) | faces
@@ -373,7 +371,10 @@ class Preview:
             log.info("cannot render ahead: %s", error)
             made = True
         if (made and self._say_cache.due()) or not self._ahead.more:
-            self._events.say("cache", held=len(self.cache), bytes=self.cache.held_bytes)
+            self._say_held()
+
+    def _say_held(self) -> None:
+        self._events.say("cache", held=len(self.cache), bytes=self.cache.held_bytes)
 
     def _forget(self) -> None:
         for session in self._sessions.values():

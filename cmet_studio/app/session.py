@@ -11,6 +11,7 @@ from cmet_studio.domain.project import Performer, Project
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cmet_studio.domain.time import ClipTimes
     from cmet_studio.engine.analysis import PerformerAnalysis
     from cmet_studio.engine.plan import ModelFrames, Plan
     from cmet_studio.engine.protocol import FaceModel, Floats
@@ -35,12 +36,14 @@ class EngineSession:
         *,
         analysed: bool = True,
         restorer: str = "",
+        times: "ClipTimes | None" = None,
     ) -> None:
         """Load the face model and analyse the clip (from the cache if it was done before).
 
         Args:
             analysed: False leaves the analysis to ``analyse`` or ``adopt``.
             restorer: see ``engine.registry.make_face_model``.
+            times: of the clip, where somebody knows them; else the workspace's reader is opened.
 
         Raises:
             BadInput, EngineError: if the engine or device is not to be had here.
@@ -54,6 +57,7 @@ class EngineSession:
         self.engine = engine
         self.device = devices.choose(device, engine)
         self._restorer = restorer
+        self._times = times
         self.model: FaceModel = registry.make_face_model(engine, self.device, restorer)
         self.notes: list[str] = []
         self.workspace = workspace
@@ -64,6 +68,11 @@ class EngineSession:
         self._plans: dict[str, Plan] = {}
         if analysed:
             self.analyse(workspace.project, token, report)
+
+    @property
+    def times(self) -> "ClipTimes":
+        """When each frame of the clip is shown."""
+        return self.workspace.reader.times if self._times is None else self._times
 
     def make_model(self) -> "FaceModel":
         """Another face model of the same kind, for another thread."""
@@ -96,7 +105,7 @@ class EngineSession:
 
         self.analyses[performer.id] = found
         self._faces[performer.id] = face_id(performer)
-        self._frames[performer.id] = ModelFrames(found, self.workspace.reader.times)
+        self._frames[performer.id] = ModelFrames(found, self.times)
         self._plans.pop(performer.id, None)
 
     def edits(
@@ -133,7 +142,7 @@ class EngineSession:
             vectors,
             self._frames[performer.id],
             found,
-            self.workspace.reader.times,
+            self.times,
             self.model.info,
             self.connector,
             previous=self._plans.get(performer.id),

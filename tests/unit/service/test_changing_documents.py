@@ -81,3 +81,17 @@ def test_an_answer_nobody_waits_for_any_more(shown: tuple[Engine, Story], inside
     go.set()
     assert engine.frame(3, quality="full").quality == "full"
     until(lambda: engine.curves("p1", 0, 5)["stop"] == 5)
+
+
+def test_another_name_for_the_project_costs_nothing(
+    shown: tuple[Engine, Story], inside: Inside, tmp_path: Path
+) -> None:
+    """*Save as*: the face model stays loaded, what is measured or being measured stays."""
+    engine, story = shown
+    session = inside.host.preview._sessions["mesh"]
+    last = engine.events(0, 0)["last"]
+    Story(tmp_path / "renamed.cmet", story.project).put(engine, 2)
+    frame = engine.frame(20, quality="full")
+    assert (frame.edited, frame.revision, frame.state) == (True, 2, "ready")
+    assert inside.host.preview._sessions["mesh"] is session
+    assert not [e for e in engine.events(last, 0)["events"] if e["topic"] == "analysis"]
