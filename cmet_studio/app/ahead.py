@@ -33,6 +33,7 @@ class Ahead:
         self._watched = (0, 0)
         self._damaged: set[int] = set()
         self._memory_left = 0
+        self._reaches_disk = False
         self._reader: VideoReader | None = None
 
     def around(self, playhead: int, width: int | None) -> None:
@@ -106,6 +107,8 @@ class Ahead:
                 frame = next(self._order, None)
             if frame is None:
                 self.more = False
+                if self._is_slow() and not self._reaches_disk:  # that is known only now
+                    self.anew()
                 return False
             wanted = -1 - frame if frame < 0 else frame
             if not planned.advance(wanted):
@@ -129,6 +132,10 @@ class Ahead:
             return False
         behind = self._cache.behind
         return behind is None or key not in behind or self._memory_left >= 0
+
+    def _is_slow(self) -> bool:
+        """Whether pictures are slow enough to be kept on disk."""
+        return self._cache.behind is not None and self._cache.behind.keeps
 
     def close(self) -> None:
         """Let go of the clip."""
@@ -159,7 +166,8 @@ class Ahead:
         source = planned.opened.source
         behind, each = self._cache.behind, frame_bytes(source, self._width)
         room = self._memory_left = int(self._cache.limit_bytes * _SHARE / each)
-        if behind is not None and behind.keeps:  # what memory gives up stays on disk
+        self._reaches_disk = self._is_slow()
+        if behind is not None and self._reaches_disk:  # what memory gives up stays on disk
             room += int(behind.limit_bytes * _SHARE / each)
         chosen = planned.opened.project.work_range
         if chosen is None:

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 Rgb = npt.NDArray[np.uint8]
 
 WORTH_S = 0.06
-"""A picture that took this long is kept: reading it takes a tenth of that at most. 1280x720 out of
+"""Pictures that take this long are kept: reading one takes a tenth of that at most. 1280x720 out of
 the ``mesh`` face model takes 0.02 and is not."""
 _HEADER = struct.Struct("<8s16sIII")  # magic, name, width, height, CRC-32 of the samples
 _MAGIC = b"CMETRGB1"
@@ -43,6 +43,7 @@ _PART = re.compile(r"\.[0-9a-f]{12}\.part")
 _MOST_SIDE = 16384
 _KEEP_FREE = 1 << 30  # bytes of the disk that are left to others
 _OLD_S = 600.0  # a part this old was left by a killed engine
+_NEW = 0.1  # how much the newest picture counts in what they take
 _WAITING = 8  # pictures waiting to be written; more are not kept
 
 
@@ -52,7 +53,7 @@ class FrameStore:
     Several engines may use one folder; each keeps to the bound with what it knows of.
 
     Attributes:
-        keeps: whether the picture made last was slow enough to be kept.
+        keeps: whether pictures are slow enough of late to be kept.
 
     Args:
         folder: its own; nothing that does not look like a frame is touched there.
@@ -67,6 +68,7 @@ class FrameStore:
         self._waiting: Queue[tuple[str, Rgb]] = Queue(_WAITING)
         self._closing = threading.Event()
         self._troubled = False
+        self._pace_s = 0.0
         self.keeps = False
         self._thread = threading.Thread(target=self._run, name="frame store", daemon=True)
         self._thread.start()
@@ -111,10 +113,12 @@ class FrameStore:
         return picture
 
     def offer(self, key: FrameKey, picture: Rgb, took_s: float) -> None:
-        """Keep a picture if it was slow to make. Returns at once; it may be dropped in a rush."""
+        """Keep a picture if they are slow to make. Returns at once; in a rush it is dropped."""
         if key.quality != "full" or not took_s:
             return
-        self.keeps = took_s >= WORTH_S
+        # A mean: on a busy machine now and then a quick one takes long.
+        self._pace_s += (took_s - self._pace_s) * (_NEW if self._pace_s else 1.0)
+        self.keeps = self._pace_s >= WORTH_S
         if self.keeps and key not in self:
             with suppress(Full):
                 self._waiting.put_nowait((name_of(key), picture))

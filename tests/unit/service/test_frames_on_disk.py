@@ -72,3 +72,20 @@ def test_what_memory_cannot_hold_is_said_to_be_on_disk(
         assert edited is not None
         until(lambda: edited.held_bytes > 6 * WIDTH * 90 * 3)
         assert "full" in states(host)
+
+
+def test_frames_ahead_go_beyond_memory_when_they_turn_out_to_be_slow(
+    story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cmet_studio.render.frame_store.WORTH_S", 1e-9)
+    with engine(story, tmp_path / "frames", memory_frames=12):
+        until(lambda: len(list((tmp_path / "frames").glob("*.frame"))) > 14)
+
+
+def test_quick_frames_are_not_kept(
+    story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cmet_studio.render.frame_store.WORTH_S", 60.0)
+    with engine(story, tmp_path / "frames", memory_frames=4) as host:
+        assert host.preview.ask(FrameWish(12, WIDTH)).result(60).edited
+    assert list((tmp_path / "frames").iterdir()) == []
