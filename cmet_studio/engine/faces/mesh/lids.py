@@ -24,7 +24,7 @@ _LOWER_ROWS = (
 # What part of the opening the upper lid comes down, and the lower lid up, per intensity.
 _DOWN = {"AU43": 0.98, "AU7": 0.13, "AU6": 0.05, "AU9": 0.05}
 _UP = {"AU43": 0.14, "AU7": 0.24, "AU6": 0.17, "AU9": 0.06}
-_RAISE_MM = 2.3  # AU5 at the middle of the lid
+_RAISE_MM = 1.9  # AU5 at the middle of the lid
 _LOWER_DROP_MM = 0.7  # and what the lower lid adds to it
 _WIDE_OPEN_MM = 9.0  # an opening that can carry the full AU5; a blink stays a blink
 _SOFT_STOP = 0.035
