@@ -16,7 +16,7 @@ from cmet_studio.domain.project import Key, Project
 from cmet_studio.project_io import load_project, save_project
 from cmet_studio.project_io.journal import discarded_path, journal_path
 from cmet_studio.project_io.recovery import discard, recoverable
-from cmet_studio.project_io.versions import versions
+from cmet_studio.project_io.versions import KEPT, versions
 
 
 def add(document: Document, frame: int) -> bool:
@@ -322,14 +322,14 @@ def test_a_file_changed_by_another_program_is_kept_as_a_version(
     assert foreign in [load_project(v.path) for v in versions(project_path)]
 
 
-def test_five_versions_are_kept(document: Document, project_path: Path) -> None:
+def test_so_many_versions_are_kept(document: Document, project_path: Path) -> None:
     states = []
-    for frame in range(20, 27):
+    for frame in range(20, 20 + KEPT + 2):
         add(document, frame)
         document.save()
         states.append(document.project)
     kept = versions(project_path)
-    assert len(kept) == 5
+    assert len(kept) == KEPT
     assert load_project(kept[0].path) == states[-1]
     oldest = load_project(kept[-1].path)
     document.do("Go back", lambda _: oldest)
