@@ -137,12 +137,11 @@ class Preview:
 
     def _look_through(self, wish: FrameWish) -> None:
         """Note what is looked at; a face model that is left gives up what it had to do."""
-        left = self._last_wish.engine
-        if wish.engine != left and wish.lane == self._last_wish.lane:
-            self.analyses.leave(left)
-            self._left.add(left)
+        left, self._last_wish = self._last_wish, wish
+        if wish.engine != left.engine and wish.lane == left.lane:
+            self.analyses.leave(left.engine)
+            self._left.add(left.engine)
         self._left.discard(wish.engine)
-        self._last_wish = wish
 
     def question(self, engine: str, steps: Callable[[Planned], Steps]) -> "Future[Any]":
         """Run a generator on the engine thread, between frames; its return value is the answer."""
