@@ -7,7 +7,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-_ENGINE, _WORK = 3, 5
+_ENGINE, _WORK = 5, 5
 """How far the engine's threads stand behind the window's, and its long work behind those."""
 
 

@@ -35,5 +35,5 @@ def test_long_work_and_the_engine_stand_behind_the_window() -> None:
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()
-    assert ours < engine < found[0] or ours > 10  # nothing stands behind the last
+    assert ours < min(engine, found[0]) or ours == 19  # nothing stands behind the last
     assert os.getpriority(os.PRIO_PROCESS, os.getpid()) == ours
