@@ -120,9 +120,11 @@ def refresh() -> None:
     with _streams_lock:
         if _open_streams:
             return
-        with quiet_stderr():
-            library._terminate()  # noqa: SLF001 - the only way PortAudio offers
-            library._initialize()  # noqa: SLF001
+        with quiet_stderr():  # one that does not start is told when devices are asked for
+            with contextlib.suppress(library.PortAudioError):
+                library._terminate()  # noqa: SLF001 - the only way PortAudio offers
+            with contextlib.suppress(library.PortAudioError):
+                library._initialize()  # noqa: SLF001
 
 
 @contextlib.contextmanager
@@ -154,12 +156,12 @@ def open_stream(device: Device, make: Callable[[], Any]) -> Any:
 def close_stream(stream: Any) -> None:
     """Close a stream, whatever became of its device."""
     library = portaudio()
-    with _streams_lock:
+    with _streams_lock:  # ``refresh`` waits until it is closed
+        with contextlib.suppress(library.PortAudioError), quiet_stderr():
+            stream.abort(ignore_errors=True)
+        with contextlib.suppress(library.PortAudioError), quiet_stderr():
+            stream.close(ignore_errors=True)
         _open_streams.discard(id(stream))
-    with contextlib.suppress(library.PortAudioError), quiet_stderr():
-        stream.abort(ignore_errors=True)
-    with contextlib.suppress(library.PortAudioError), quiet_stderr():
-        stream.close(ignore_errors=True)
 
 
 _open_streams: set[int] = set()
@@ -179,10 +181,16 @@ def _reason(error: Exception) -> str:
 
 def _devices(direction: Direction) -> list[Device]:
     library = portaudio()
-    with _streams_lock:
-        hosts = [host["name"] for host in library.query_hostapis()]
-        chosen = library.default.device[0 if direction == "input" else 1]
-        listed = list(library.query_devices())
+    try:
+        with _streams_lock:
+            hosts = [host["name"] for host in library.query_hostapis()]
+            chosen = library.default.device[0 if direction == "input" else 1]
+            listed = list(library.query_devices())
+    except library.PortAudioError as error:
+        raise DeviceError(
+            f"The computer's sound system does not answer ({_reason(error)}).",
+            "Check the system's sound settings; without it the picture plays without sound.",
+        ) from error
     found = [
         Device(
             index=index,

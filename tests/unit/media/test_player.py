@@ -175,6 +175,22 @@ def test_without_a_loudspeaker_the_timer_carries_on(clip, monkeypatch):
         assert player.position_s == pytest.approx(1.3)
 
 
+def test_a_sound_system_that_does_not_answer_is_a_sentence(clip, monkeypatch):
+    library = devices.portaudio()
+
+    def broken(*words):
+        raise library.PortAudioError("PortAudio not initialized", -10000)
+
+    monkeypatch.setattr(library, "query_hostapis", broken)
+    with pytest.raises(DeviceError, match="does not answer"):
+        devices.output_devices()
+    with Player(clip) as player:
+        player.play(1.0, stop_s=1.2)
+        until(lambda: player.problem is not None)
+        until(lambda: not player.playing)
+        assert "does not answer" in player.problem.message
+
+
 def test_a_lost_loudspeaker_does_not_stop_the_picture(pulse, clip):
     with Player(clip) as player:
         player.play(0.0)
