@@ -4,7 +4,7 @@ The combinations are the emotion prototypes of EMFACS: P. Ekman, W. V. Friesen, 
 Emotional Facial Action Coding System* (unpublished manual, 1983), and P. Ekman, W. V. Friesen,
 J. C. Hager, *Facial Action Coding System: Investigator's Guide* (2002), table 10-1. The intensities
 are ours: 1 is a strong action (FACS level D to E), and an emotion at intensity 1 should read
-clearly to a viewer while the face stays human. Additions, found with people nobody had tuned on:
+clearly to a viewer while the face stays human. Additions, chosen by how faces read:
 the outer brows sink in sadness (AU2 below 0); in surprise the lids let go of the
 eyes and the mouth gets round (AU7, AU12 below 0; AU16 for the stretch of AU27); anger takes a smile
 off and keeps the inner brows down (AU12, AU1 below 0).
