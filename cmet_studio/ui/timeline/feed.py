@@ -162,6 +162,4 @@ class FactsFeed(QObject):
             found = changed_of(told, first, step)
             self._set(replace(self.facts, changed={**self.facts.changed, performer: found}))
 
-        self._ask(
-            lambda client, model: client.curves(performer, first, stop, step, model), take
-        )
+        self._ask(lambda client, model: client.curves(performer, first, stop, step, model), take)
