@@ -187,11 +187,13 @@ def test_frames_are_made_ahead_and_the_cache_says_so(shown: Shown) -> None:
     engine.frame(10, width=128)
     until(lambda: engine.cache_states(0, FRAMES) == [[0, FRAMES, "full"]])
     assert engine.frame(33, width=128, wait=False).n == 33
-    story.with_keys(Key(0), Key(30, (MixPart("e1"),))).put(engine, 2)
     engine.background(False)
-    ranged = replace(story.project, work_range=(6, 12))
-    engine.put_document(str(story.path), 3, Story(story.path, ranged).data)
+    edited = story.with_keys(Key(0, (MixPart("e1"),), intensity=0.53))
+    ranged = Story(story.path, replace(edited.project, work_range=(6, 12)))
+    engine.put_document(str(story.path), 2, ranged.data)
     assert engine.cache_states(0, FRAMES) != [[0, FRAMES, "full"]]
+    engine.background(True)
+    until(lambda: engine.cache_states(6, 12) == [[6, 12, "full"]])
 
 
 def test_the_cache_keeps_to_the_bound_it_is_given(shown: Shown) -> None:
