@@ -74,8 +74,8 @@ def mesh(
             loop.clip,
             loop.emotion,
             f"{loop.cosine:.3f}",
-            f"{loop.gain:.2f}",
-            f"{loop.lips:.3f}",
+            "-" if loop.gain is None else f"{loop.gain:.2f}",
+            "-" if loop.lips is None else f"{loop.lips:.3f}",
             f"{loop.flicker:.2f}",
         )
         for loop in found

@@ -34,6 +34,8 @@ Floats = npt.NDArray[np.float32]
 
 EMOTIONS = ("angry", "contempt", "disgusted", "fear", "happy", "sad", "surprised")
 _MOVED = 0.2
+# Openings of a mouth that stays shut vary by 0.0002, of one that talks by 0.04.
+_TALKS = 0.005
 _UPPER_LIP, _LOWER_LIP = 13, 14
 _EYES = (33, 263)
 
@@ -44,16 +46,18 @@ class Loop:
 
     Attributes:
         cosine: between the mean asked delta and the mean measured one.
-        gain: measured / asked, averaged over the units that were asked to move by 0.2 or more.
-        lips: correlation of the mouth's opening, source against edited, over the frames.
+        gain: measured / asked, averaged over the units that were asked to move by 0.2 or more;
+            None where none was.
+        lips: correlation of the mouth's opening, source against edited, over the frames; None
+            where the source's mouth does not move.
         flicker: second differences of the tracked landmarks in time, edited / source.
     """
 
     clip: str
     emotion: str
     cosine: float
-    gain: float
-    lips: float
+    gain: float | None
+    lips: float | None
     flicker: float
 
 
@@ -160,10 +164,17 @@ def _loop(
         scene.name,
         emotion,
         float(asked @ measured / (np.linalg.norm(asked) * np.linalg.norm(measured) + 1e-9)),
-        float(np.mean(measured[moved] / asked[moved])) if moved.any() else float("nan"),
-        float(np.corrcoef(_opening(scene.analysis.track)[both], _opening(again)[both])[0, 1]),
+        float(np.mean(measured[moved] / asked[moved])) if moved.any() else None,
+        _in_time(_opening(scene.analysis.track)[both], _opening(again)[both]),
         _jitter(again, both) / _jitter(scene.analysis.track, both),
     )
+
+
+def _in_time(source: Floats, edited: Floats) -> float | None:
+    """Correlation of two series of openings; None where the source's mouth does not move."""
+    if source.std() < _TALKS:
+        return None
+    return float(np.corrcoef(source, edited)[0, 1])
 
 
 def _opening(track: FaceTrack) -> Floats:
