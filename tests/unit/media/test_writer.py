@@ -375,7 +375,7 @@ def test_sound_without_named_channels_goes_into_mp4(
 ) -> None:
     """AVI and Matroska say how many channels there are, not which: MP4 refused, when all else was
     done."""
-    source = with_plain_pcm(make_media("thirty-silent.mp4", sound_hz=None), tmp_path / "in.avi", channels)
+    source = with_plain_pcm(make_media("mute.mp4", sound_hz=None), tmp_path / "in.avi", channels)
     written = tmp_path / "out.mp4"
     export(source, written)
     require_same_sound(source, written, 0)
@@ -384,7 +384,7 @@ def test_sound_without_named_channels_goes_into_mp4(
 def test_channels_that_mp4_cannot_name_are_refused_at_once(
     make_media: MakeMedia, tmp_path: Path
 ) -> None:
-    source = with_plain_pcm(make_media("thirty-silent.mp4", sound_hz=None), tmp_path / "in.mkv", 4)
+    source = with_plain_pcm(make_media("mute.mp4", sound_hz=None), tmp_path / "in.mkv", 4)
     with VideoReader(source) as reader, ClipWriter(tmp_path / "out.mp4", reader.info) as writer:
         with pytest.raises(OutputError, match="cannot be put into a mp4 file unchanged"):
             writer.copy_audio(source)
