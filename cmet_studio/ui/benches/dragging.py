@@ -70,7 +70,7 @@ def drag_a_key(window: Window, seconds: float = 6.0, edited: bool = True) -> dic
         drag_fps: drafts painted per second.
         drag_to_pixels_ms, drag_to_pixels_p95_ms: from a move of the mouse to a painted frame that
             holds it (or a later one).
-        full_after_stop_ms: from the last move to full quality; 150 of them are waiting by intent.
+        full_after_stop_ms: from the last move to full quality; 100 of them are waiting by intent.
         blocked, worst_block_ms: how often the GUI thread was busy for over 50 ms, and the longest.
     """
     editor = window.editor

@@ -17,7 +17,7 @@ from cmet_studio.ui.viewer.geometry import fetch_width
 from cmet_studio.ui.viewer.paint import Pictures
 from cmet_studio.ui.viewer.pictures import difference, to_image
 
-FULL_AFTER_MS = 150
+FULL_AFTER_MS = 100
 
 
 class ViewerPanel(QWidget):
