@@ -8,6 +8,9 @@ from cmet_studio.cli import console
 from cmet_studio.cli.options import Json, ProjectFile, numbers
 from cmet_studio.core.errors import BadInput
 
+ShowsFace = Annotated[str, typer.Option(help="A frame that shows the face: f37, 1.5s or timecode.")]
+AroundFace = Annotated[str | None, typer.Option(help="X,Y,W,H in pixels, around the face.")]
+
 performer = typer.Typer(no_args_is_help=True, help="The faces of the clip that carry keys.")
 
 
@@ -43,8 +46,8 @@ def list_(project: ProjectFile, json: Json = False) -> None:
 @performer.command()
 def add(
     project: ProjectFile,
-    at: Annotated[str, typer.Option(help="A frame that shows the face: f37, 1.5s or timecode.")],
-    box: Annotated[str | None, typer.Option(help="X,Y,W,H in pixels, around the face.")] = None,
+    at: ShowsFace,
+    box: AroundFace = None,
     name: Annotated[str | None, typer.Option(help="Else the next free letter.")] = None,
 ) -> None:
     """Pick another face, as a new performer."""
@@ -63,8 +66,8 @@ def add(
 def pick(
     project: ProjectFile,
     name: str,
-    at: Annotated[str, typer.Option(help="A frame that shows the face: f37, 1.5s or timecode.")],
-    box: Annotated[str | None, typer.Option(help="X,Y,W,H in pixels, around the face.")] = None,
+    at: ShowsFace,
+    box: AroundFace = None,
 ) -> None:
     """Pick a performer's face again; the keys stay."""
     from cmet_studio.app import commands

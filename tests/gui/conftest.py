@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 from sound_files import speech_like, write_wav
 from timeline_fixtures import film_editor, hand, panel  # noqa: F401  # fixtures
 
@@ -22,6 +23,8 @@ from cmet_studio.ui import theme
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.engine_link import EngineLink
 from cmet_studio.ui.notices import Notice
+from cmet_studio.ui.studio import make_window
+from cmet_studio.ui.window import Window
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -38,6 +41,18 @@ def _nothing_left_alive() -> Iterator[None]:
     for thread in left:
         thread.join(3.0)
     assert [thread.name for thread in left if thread.is_alive()] == []
+
+
+@pytest.fixture
+def window(qapp: QApplication, qtbot: QtBot) -> Iterator[Window]:
+    """The window without an engine process."""
+    window = make_window(None)
+    window.show()
+    qtbot.waitExposed(window)
+    yield window
+    window.close()
+    assert window.shut_down()
+    window.deleteLater()
 
 
 @pytest.fixture

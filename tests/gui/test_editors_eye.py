@@ -1,6 +1,5 @@
 """What an editor notices at once: where the keyboard is, what jumps, what is cut off."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,7 +29,6 @@ from cmet_studio.ui.library import EMOTION_MIME
 from cmet_studio.ui.notices import Notice
 from cmet_studio.ui.parts.number_slider import NumberSlider
 from cmet_studio.ui.recovery.relink import RelinkDialog
-from cmet_studio.ui.studio import make_window
 from cmet_studio.ui.timeline.layout import HEADER_PX
 from cmet_studio.ui.timeline.menus import menu_for
 from cmet_studio.ui.timeline.panel import TimelinePanel
@@ -41,17 +39,6 @@ from cmet_studio.ui.window import Window
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
-
-
-@pytest.fixture
-def window(qapp: QApplication, qtbot: QtBot) -> Iterator[Window]:
-    window = make_window(None)
-    window.show()
-    qtbot.waitExposed(window)
-    yield window
-    window.close()
-    assert window.shut_down()
-    window.deleteLater()
 
 
 @pytest.fixture

@@ -26,18 +26,6 @@ from cmet_studio.ui.window import Window
 LONG_MS = 60_000
 
 
-@pytest.fixture
-def window(qapp: QApplication, qtbot: QtBot) -> Iterator[Window]:
-    """The window without an engine process."""
-    window = make_window(None)
-    window.show()
-    qtbot.waitExposed(window)
-    yield window
-    window.close()
-    assert window.shut_down()
-    window.deleteLater()
-
-
 def opened(window: Window, path: Path, qtbot: QtBot) -> None:
     with qtbot.waitSignal(window.editor.opened, timeout=LONG_MS):
         window.open(path)
