@@ -233,13 +233,13 @@ def jaw_drop(h: Head) -> Array:
     lip = np.clip(1.0 - (h.x / 27.5) ** 2, 0.0, 1.0) ** 0.7
     weight = lip * h.low + (1.0 - lip) * cheek
     corner = bell(h.x, 26.0, 9.0, 8.0) * bell(h.y, -66.5, 7.0, 9.0)
-    weight = np.maximum(weight, 0.34 * corner)
+    weight = np.maximum(weight, 0.46 * corner)
     weight = weight * step(-150.0, -108.0, h.y)
     inwards = bell(h.x, 27.0, 12.0) * bell(h.y, -67.0, 18.0, 14.0)
     upper = bell(h.x, 0.0, 14.0) * bell(h.y, -62.0, 8.0, 10.0) * (1.0 - h.low)
     return _out(
-        -3.6 * inwards,
-        -turn * (h.z - joint_z) * weight + 1.0 * upper,
+        -6.0 * inwards,
+        -turn * (h.z - joint_z) * weight + 1.8 * upper,
         turn * (h.y - joint_y) * weight,
     )
 

@@ -26,17 +26,22 @@ _DOWN = {"AU43": 0.98, "AU7": 0.13, "AU6": 0.05, "AU9": 0.05}
 _UP = {"AU43": 0.14, "AU7": 0.24, "AU6": 0.17, "AU9": 0.06}
 _RAISE_MM = 1.9  # AU5 at the middle of the lid
 _LOWER_DROP_MM = 0.7  # and what the lower lid adds to it
-_WIDE_OPEN_MM = 9.0  # an opening that can carry the full AU5; a blink stays a blink
+_WIDE_OPEN_MM = 9.0  # an opening that can carry the full AU5
+_BLINK = (0.25, 0.8)  # parts of the usual opening: shut, a blink stays a blink; open, all is raised
 _SOFT_STOP = 0.035
 
 
-def move_lids(seen: Floats, scale: float, delta: Mapping[str, float]) -> Floats:
+def move_lids(
+    seen: Floats, scale: float, delta: Mapping[str, float], usual_mm: Mapping[str, float]
+) -> Floats:
     """Displacement of the landmarks around both eyes.
 
     Args:
         seen: (468, 2) float32 pixels.
         scale: pixels per millimetre.
         delta: unit name -> change of intensity.
+        usual_mm: side -> how far that eye's lids usually stand apart, see ``lid_time``; where it
+            is missing, the frame itself says.
 
     Returns: (468, 2) float32 pixels, 0 away from the lids.
     """
@@ -53,11 +58,15 @@ def move_lids(seen: Floats, scale: float, delta: Mapping[str, float]) -> Floats:
         gap = lower - upper
         size = np.linalg.norm(gap, axis=1, keepdims=True)
         downwards = gap.mean(0) / max(float(np.linalg.norm(gap.mean(0))), 1e-3)
-        # In proportion, so that a blink's way and the tracker's noise grow by a third at most.
-        can = np.clip(float(size.max()) / (_WIDE_OPEN_MM * scale), 0.0, 1.0)
+        open_px = max(float(size.max()), 1e-3)
+        usual_px = usual_mm.get(side, open_px / scale) * scale
+        awake = _awake(open_px / max(usual_px, 1e-3))
+        can = min(usual_px / (_WIDE_OPEN_MM * scale), 1.0) * awake
         profile = np.sin(np.linspace(0.0, np.pi, len(gap)))[:, None] ** 0.8
         raised = (-opened * can * _RAISE_MM * scale) * profile * downwards
         dropped = (opened * can * _LOWER_DROP_MM * scale) * profile * downwards
+        if down + up < 0.0:  # lids that let go open by a part of what is usual, see lid_time
+            gap = gap * np.float32(usual_px / open_px * awake)
         for rows, closing, opening in (
             (_UPPER_ROWS, down * gap, raised),
             (_LOWER_ROWS, -up * gap, dropped),
@@ -66,6 +75,13 @@ def move_lids(seen: Floats, scale: float, delta: Mapping[str, float]) -> Floats:
                 index = np.array(row) if side == "R" else mirror[list(row)]
                 moved[index] += share_closing * closing + share_opening * opening
     return moved
+
+
+def _awake(share: float) -> float:
+    """0 for an eye that is shut in a blink, 1 at its usual opening and around it."""
+    shut, awake = _BLINK
+    x = min(max((share - shut) / (awake - shut), 0.0), 1.0)
+    return x * x * (3.0 - 2.0 * x)
 
 
 def _stop_when_closed(down: float, up: float) -> tuple[float, float]:

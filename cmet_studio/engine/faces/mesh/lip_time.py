@@ -10,12 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from cmet_studio.engine.faces.mesh.canonical import load_mesh
+from cmet_studio.engine.faces.mesh.runs import seen_rows
 from cmet_studio.engine.faces.mesh.units import UNITS
 from cmet_studio.face.types import FaceTrack
 
 Floats = npt.NDArray[np.float32]
 
-_CLOSED = {"AU25": 0.0, "AU26": 0.45}  # what the closed lips of a talking mouth get of each
+_CLOSED = {"AU25": 0.0, "AU26": 0.4}  # what the closed lips of a talking mouth get of each
 _SILENT_MM, _TALKING_MM = 1.5, 4.5  # how far a mouth opens that is, or isn't, at rest
 _AROUND = 25  # frames to either side that say whether somebody talks
 _REFERENCE = 125  # and that say how wide this mouth opens when it does: a quiet word stays quiet
@@ -33,12 +34,8 @@ def opening_share(track: FaceTrack) -> Floats:
     Depends on the frames of the same shot within ``_REFERENCE`` and six more.
     """
     share = np.ones(len(track), np.float32)
-    found, shot = np.asarray(track.found), np.asarray(track.shot)
-    starts = np.flatnonzero(np.diff(shot)) + 1
-    for first, last in zip([0, *starts], [*starts, len(track)], strict=True):
-        rows = np.arange(first, last)[found[first:last]]
-        if len(rows):
-            share[rows] = _shares(_apart_mm(np.asarray(track.landmarks[rows])))
+    for rows in seen_rows(track):
+        share[rows] = _shares(_apart_mm(np.asarray(track.landmarks[rows])))
     return share
 
 

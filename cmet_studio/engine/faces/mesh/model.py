@@ -5,6 +5,7 @@ import numpy.typing as npt
 
 from cmet_studio.engine.faces.mesh.encoder import encode, features_of, load_encoder, swap_sides
 from cmet_studio.engine.faces.mesh.eyes import eye_of, hold_eyeball
+from cmet_studio.engine.faces.mesh.lid_time import SIDES, usual_openings
 from cmet_studio.engine.faces.mesh.lip_time import held_back, opening_share
 from cmet_studio.engine.faces.mesh.motion import limited, move
 from cmet_studio.engine.faces.mesh.mouth import open_mouth
@@ -28,11 +29,11 @@ class MeshFace:
 
     info = FaceModelInfo(
         name="mesh",
-        version="3",
+        version="4",
         units=UNITS,
         regions=REGION_OF_UNIT,
         connector="starter_connector.safetensors",
-        notes=1,
+        notes=3,
     )
 
     def __init__(self, device: str = "cpu") -> None:
@@ -43,9 +44,12 @@ class MeshFace:
     def encode(self, track: FaceTrack) -> Floats:
         """Measure the action units of every frame; see ``FaceModel.encode``.
 
-        The note is how much of an opening the mouth gets, see ``lip_time``.
+        The notes are how much of an opening the mouth gets, see ``lip_time``, and how wide each
+        eye usually stands open, see ``lid_time``.
         """
-        return np.column_stack([encode(track, load_encoder()), opening_share(track)])
+        return np.column_stack(
+            [encode(track, load_encoder()), opening_share(track), usual_openings(track)]
+        )
 
     def features(self, landmarks: Floats) -> Floats:
         """What the encoder reads, see ``encoder.features_of``; for training it."""
@@ -62,9 +66,12 @@ class MeshFace:
         if not np.any(delta):
             return None
         delta = limited(expression[: len(UNITS)], delta)
+        usual_mm: dict[str, float] = {}
         if len(expression) > len(UNITS):
-            delta = held_back(delta, float(expression[len(UNITS)]))
-        motion = move(face.landmarks, delta)
+            share, *openings = expression[len(UNITS) :].tolist()
+            delta = held_back(delta, share)
+            usual_mm = dict(zip(SIDES, openings, strict=True))
+        motion = move(face.landmarks, delta, usual_mm)
         layout = picture.layout
         align = 1 << max(layout.log2_chroma_w, layout.log2_chroma_h)
         region = dense(motion, delta, (picture.width, picture.height), align)

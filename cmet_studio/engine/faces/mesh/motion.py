@@ -1,6 +1,8 @@
 """One frame's motion: from a change of expression to displaced mesh vertices in the picture."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -67,12 +69,15 @@ def limited(expression: Floats, delta: Floats) -> Floats:
     return np.asarray(reached(base + delta) - reached(base), np.float32)
 
 
-def move(landmarks: Floats, delta: Floats) -> Motion:
+def move(
+    landmarks: Floats, delta: Floats, usual_mm: Mapping[str, float] = MappingProxyType({})
+) -> Motion:
     """Displace the mesh of one face.
 
     Args:
         landmarks: (478, 3) float32, see ``face.types.Face``.
         delta: (32,) float32, change of intensity per unit.
+        usual_mm: side -> how wide that eye usually stands open, see ``lid_time``.
     """
     mesh = load_mesh()
     pose = fit_pose(landmarks)
@@ -82,17 +87,23 @@ def move(landmarks: Floats, delta: Floats) -> Motion:
     size = np.linalg.norm(head, axis=1, keepdims=True)
     head = head / (1.0 + (size / _FARTHEST_MM) ** 4) ** 0.25
     shift = pose.project(head.astype(np.float32)) * facing[:, None]
-    shift = shift + _contact(mesh, points, shift, pose, facing, delta)
+    shift = shift + _contact(mesh, points, shift, pose, facing, delta, usual_mm)
     return Motion(points, shift.astype(np.float32), pose, facing)
 
 
 def _contact(
-    mesh: Mesh, points: Floats, shift: Floats, pose: HeadPose, facing: Floats, delta: Floats
+    mesh: Mesh,
+    points: Floats,
+    shift: Floats,
+    pose: HeadPose,
+    facing: Floats,
+    delta: Floats,
+    usual_mm: Mapping[str, float],
 ) -> Floats:
     """What lids and lips add because of what they meet, (n, 2) pixels."""
     named = dict(zip(UNITS, delta.tolist(), strict=True))
     seen, moved = points[:BASE], shift[:BASE]
-    lids = move_lids(seen, pose.scale, named) * facing[:BASE, None]
+    lids = move_lids(seen, pose.scale, named, usual_mm) * facing[:BASE, None]
     down = pose.project(np.array([0.0, -1.0, 0.0], np.float32))
     down = down / max(float(np.linalg.norm(down)), 1e-6)
     pressed = named["AU24"] + 0.3 * named["AU23"]
