@@ -26,7 +26,7 @@ def _prototype(
 PROTOTYPES: Mapping[str, Mapping[str, float]] = MappingProxyType(
     {
         "angry": _prototype(
-            {1: -0.3, 4: 1.1, 5: 0.3, 7: 0.6, 9: 0.4, 10: 0.75, 12: -0.2, 15: 0.45},
+            {1: -0.35, 4: 1.05, 5: 0.3, 7: 0.6, 9: 0.4, 10: 0.75, 12: -0.2, 15: 0.45},
             {16: 0.35, 17: 0.1, 23: 0.3, 25: 0.4},
         ),
         # One-sided by definition: it is what tells it from a polite smile.
@@ -38,7 +38,7 @@ PROTOTYPES: Mapping[str, Mapping[str, float]] = MappingProxyType(
             {1: 1.1, 2: 0.4, 4: 0.6, 5: 0.8, 7: 0.1, 12: -0.15, 15: 0.2, 20: 0.85},
             {25: 0.58, 26: 0.42},
         ),
-        "happy": _prototype({6: 0.8, 12: 1.02, 14: 0.12}, {25: 0.3}),
+        "happy": _prototype({6: 0.8, 12: 1.0, 14: 0.12}, {25: 0.3}),
         "neutral": _prototype({}, {}),
         # The outer part of the forehead's muscle lets go: that is what makes the brows oblique.
         "sad": _prototype(

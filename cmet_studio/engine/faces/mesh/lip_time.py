@@ -16,7 +16,7 @@ from cmet_studio.face.types import FaceTrack
 
 Floats = npt.NDArray[np.float32]
 
-_CLOSED = {"AU25": 0.0, "AU26": 0.4}  # what the closed lips of a talking mouth get of each
+_CLOSED = {"AU25": 0.0, "AU26": 0.35}  # what the closed lips of a talking mouth get of each
 _SILENT_MM, _TALKING_MM = 1.5, 4.5  # how far a mouth opens that is, or isn't, at rest
 _AROUND = 25  # frames to either side that say whether somebody talks
 _REFERENCE = 125  # and that say how wide this mouth opens when it does: a quiet word stays quiet
