@@ -1,14 +1,17 @@
 """The console script ``cmet-studio``: the window, or a command."""
 
+import signal
 import sys
 
 
 def main() -> None:
     """Open the window or run the command line; exit with its code."""
     try:
-        sys.exit(_run(sys.argv[1:]))
+        code = _run(sys.argv[1:])
     except KeyboardInterrupt:  # while modules are still being loaded
-        sys.exit(130)
+        code = 130
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # nothing is left that could be stopped
+    sys.exit(code)
 
 
 def _run(arguments: list[str]) -> int:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from cmet_studio.core.errors import OutputError
 from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
+from cmet_studio.core.unbroken import unbroken
 from cmet_studio.engine.device import one_thread_per_worker
 from cmet_studio.engine.protocol import FaceModel
 from cmet_studio.media.picture import Picture
@@ -168,7 +169,9 @@ def _rendered(
         if isinstance(first, Picture):
             yield first
         else:
-            yield from first.result()
+            with unbroken:  # stopped while it holds a lock, the worker would wait for ever
+                done = first.result()
+            yield from done
 
     with ThreadPoolExecutor(workers, thread_name_prefix="render") as pool:
         try:
@@ -181,7 +184,8 @@ def _rendered(
                 token.check()
                 yield from next_in_order()
         finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            with unbroken:
+                pool.shutdown(wait=True, cancel_futures=True)
             result.seconds["render"] += sum(spent)
 
 
