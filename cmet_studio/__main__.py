@@ -11,6 +11,9 @@ def main() -> None:
     except KeyboardInterrupt:  # while modules are still being loaded
         code = 130
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # nothing is left that could be stopped
+    # Python kills itself at its end if Ctrl-C broke the last source text that was run, as it may
+    # while a dataclass is made, even if it was handled since. Now the last one is this.
+    exec("")
     sys.exit(code)
 
 
@@ -20,7 +23,9 @@ def _run(arguments: list[str]) -> int:
     if is_for_window(arguments):
         return _window(arguments)
     from cmet_studio.cli.main import run
+    from cmet_studio.core.unbroken import keep_lost_wishes
 
+    keep_lost_wishes()
     return run(arguments)
 
 

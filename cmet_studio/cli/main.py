@@ -4,7 +4,6 @@
 """
 
 import logging
-import signal
 from collections.abc import Sequence
 
 import typer
@@ -82,6 +81,10 @@ def run(arguments: Sequence[str]) -> int:
         code = done.code if isinstance(done.code, int) else 0
     except Cancelled:
         code = _STOPPED
+    except (ImportError, AttributeError, SystemError):
+        if not unbroken.heard:
+            raise
+        code = _STOPPED  # Ctrl-C broke a library while it was loaded
     else:
         return 0
     if code == _STOPPED:

@@ -8,9 +8,9 @@ import os
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -118,11 +118,14 @@ def export(
             else:
                 writer.replace_audio(settings.sound.path, settings.sound.at_s, start_s, end_s)
             total = settings.stop - settings.start
-            for picture in _rendered(reader, edits, make_model, settings, result, token):
-                with _timed(result, "encode"):
-                    writer.write(picture)
-                result.frames += 1
-                report("rendering", result.frames, total)
+            # Closed here and not some time later: it waits for its workers.
+            rendered = _rendered(reader, edits, make_model, settings, result, token)
+            with closing(rendered) as pictures:
+                for picture in pictures:
+                    with _timed(result, "encode"):
+                        writer.write(picture)
+                    result.frames += 1
+                    report("rendering", result.frames, total)
             with _timed(result, "encode"):
                 writer.close()
         result.notes = tuple(writer.notes)
@@ -147,7 +150,7 @@ def _rendered(
     settings: ExportSettings,
     result: ExportResult,
     token: CancelToken,
-) -> Iterator[Picture]:
+) -> Generator[Picture, None, None]:
     """Edited pictures in order, rendered side by side."""
     workers = max(1, min(_MOST_WORKERS, os.cpu_count() or 1))
     own = threading.local()

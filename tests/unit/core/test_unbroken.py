@@ -1,12 +1,14 @@
 """A wish to stop waits for the end of a step, and is not forgotten."""
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from cmet_studio.core.unbroken import stop_by_signals, unbroken
+from cmet_studio.core.unbroken import keep_lost_wishes, stop_by_signals, unbroken
 
 
 @pytest.fixture(autouse=True)
@@ -66,3 +68,24 @@ def test_who_was_started_deaf_stays_so() -> None:
     stop_by_signals()
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     signal.raise_signal(signal.SIGINT)
+
+
+def test_a_wish_that_python_drops_is_heard_after_the_next_step(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", told.append)
+    keep_lost_wishes()
+
+    class Asked:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    class Broken:
+        def __del__(self) -> None:
+            raise ValueError
+
+    Asked()
+    with pytest.raises(KeyboardInterrupt), unbroken:
+        Broken()
+    assert [lost.exc_type for lost in told] == [ValueError]
