@@ -105,7 +105,7 @@ def _check_name(final: Path, overwrite: bool, never: Iterable[Path]) -> None:
     for precious in never:
         if _same_file(final, precious):
             raise OutputError(
-                f"{final} is the clip itself, which is never changed.", "Choose another name."
+                f"{final} is what this is made from: it is never replaced.", "Choose another name."
             )
     if os.path.lexists(final):
         if not overwrite:
