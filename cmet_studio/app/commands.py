@@ -54,6 +54,7 @@ def new_project(
     check_output(path, overwrite, never=[clip])
     with VideoReader(clip) as reader:
         project = Project(clip_value(clip, path, reader))
+        Workspace(path, project).check_writable()
         for name, found in zip(_NAMES, discover(reader, token, report), strict=False):
             project = edits.add_performer(project, name, found.frame, _as_tuple(found.box))
     with Workspace(path, project) as unsaved:  # stopped meanwhile, it was never there
