@@ -70,6 +70,7 @@ _STOPPED = 130
 def run(arguments: Sequence[str]) -> int:
     """Run one command line (without the program's name) and return its exit code."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
+    console.take_any_streams()
     stop_by_signals()
     sweep()
     try:
