@@ -83,7 +83,13 @@ def _adopter(
     from cmet_studio.app.takes import adopt
     from cmet_studio.domain.find import find_emotion, find_performer
 
-    bin_id = None if emotion is None else find_emotion(workspace.project, emotion).id
+    found = None if emotion is None else find_emotion(workspace.project, emotion)
+    if found is not None and found.preset is not None:  # there is no undo here
+        raise BadInput(
+            f"The emotion '{found.name}' is a preset and takes no recordings.",
+            "Make another emotion of them: emotion add NAME --expressive FILES.",
+        )
+    bin_id = None if found is None else found.id
     voice = None if neutral_of is None else find_performer(workspace.project, neutral_of).id
     return lambda brought: adopt(
         brought,
