@@ -86,12 +86,3 @@ def test_a_report_over_the_project_says_what_that_is(folder, cli):
     p = folder / "p.cmet"
     words = ("-o", folder / "out.mp4", "--report", p, "--force")
     refused(cli("render", p, *words), "p.cmet", "never replaced")
-
-
-def test_a_preset_is_not_lost_to_an_import(folder, tmp_path, cli, cli_json):
-    p = folder / "p.cmet"
-    for side in ([], ["--neutral"]):
-        words = ("take", "import", p, tmp_path / "any.wav", "--emotion", "happy", *side)
-        refused(cli(*words), "happy", "preset", "emotion add")
-    (happy,) = cli_json("emotion", "list", p)["emotions"]
-    assert happy["preset"] == "happy"
