@@ -47,11 +47,16 @@ class Ahead:
         self._planned = None
         self.more = True
 
-    def watch(self, start: int, stop: int) -> None:
-        """The editor sees the states of this range: they should be known."""
-        if (start, stop) != self._watched:
-            self._watched = (start, stop)
-            self.anew()
+    def watch(self, start: int, stop: int) -> bool:
+        """The editor sees the states of this range: they should be known.
+
+        Returns: whether it is another range than before.
+        """
+        if (start, stop) == self._watched:
+            return False
+        self._watched = (start, stop)
+        self.anew()
+        return True
 
     def states(self, planned: Planned | None, start: int, stop: int, width: int | None) -> Runs:
         """Runs of ``none``, ``draft``, ``full``, ``disk`` and ``failed`` that cover the range.

@@ -10,7 +10,7 @@ from cmet_studio.app.workspace import Workspace
 from cmet_studio.core.errors import BadInput, NoFace
 from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
 from cmet_studio.domain import edits
-from cmet_studio.domain.find import find_emotion, find_performer
+from cmet_studio.domain.find import find_emotion, find_performer, performer_by_id
 from cmet_studio.domain.project import Clip, Key, MixPart, Performer, Project
 from cmet_studio.project_io.files import save_project
 from cmet_studio.project_io.fingerprint import fingerprint
@@ -49,10 +49,12 @@ def new_project(
     from cmet_studio.media.reader import VideoReader
 
     if path.suffix.lower() != _SUFFIX:
-        raise BadInput(f"{path.name} is no project file.", f"Give a name that ends in {_SUFFIX}.")
+        name = path.name or path
+        raise BadInput(f"{name} is no project file.", f"Give a name that ends in {_SUFFIX}.")
     check_output(path, overwrite, never=[clip])
     with VideoReader(clip) as reader:
         project = Project(clip_value(clip, path, reader))
+        Workspace(path, project).check_writable()
         for name, found in zip(_NAMES, discover(reader, token, report), strict=False):
             project = edits.add_performer(project, name, found.frame, _as_tuple(found.box))
     with Workspace(path, project) as unsaved:  # stopped meanwhile, it was never there
@@ -106,10 +108,20 @@ def rename_performer(workspace: Workspace, name: str, to: str) -> None:
     workspace.do(lambda p: edits.rename_performer(p, performer.id, to))
 
 
-def remove_performer(workspace: Workspace, name: str) -> None:
-    """Remove a performer and its keys."""
+def remove_performer(workspace: Workspace, name: str, *, force: bool = False) -> None:
+    """Remove a performer; with ``force`` also its keys."""
     performer = find_performer(workspace.project, name)
-    workspace.do(lambda p: edits.remove_performer(p, performer.id))
+
+    def remove(project: Project) -> Project:
+        count = len(performer_by_id(project, performer.id).keys)
+        if count and not force:
+            raise BadInput(
+                f"Performer {performer.name} has {count} {'key' if count == 1 else 'keys'}.",
+                "Remove them first, or add --force to remove them with it.",
+            )
+        return edits.remove_performer(project, performer.id)
+
+    workspace.do(remove)
 
 
 def add_emotion(
@@ -132,9 +144,9 @@ def add_emotion(
             f"The emotion '{name}' needs a voice.",
             "Give speech samples with --expressive, a shipped vector with --preset, or a --mix.",
         )
-    if mix and (preset is not None or expressive or neutral):
+    if (preset is not None) + bool(expressive or neutral) + bool(mix) > 1:
         raise BadInput(
-            f"The emotion '{name}' cannot be a mix and have a voice of its own.",
+            f"The emotion '{name}' cannot be made in two ways at once.",
             "Give a mix, or a preset, or speech samples.",
         )
     workspace.check_writable()
@@ -189,10 +201,17 @@ def remove_emotion(workspace: Workspace, name: str, *, force: bool = False) -> N
     workspace.do(lambda p: edits.remove_emotion(p, emotion.id, force))
 
 
-def add_key(workspace: Workspace, performer: str | None, key: Key) -> None:
-    """Set a key; one that stands on its frame is replaced."""
+def add_key(workspace: Workspace, performer: str | None, key: Key) -> Key | None:
+    """Set a key. Returns the one that stood on its frame and was replaced."""
     found = find_performer(workspace.project, performer)
-    workspace.do(lambda p: edits.add_key(p, found.id, key))
+    replaced: list[Key] = []
+
+    def add(project: Project) -> Project:
+        replaced.extend(_keys_on(project, found.id, key.frame))
+        return edits.add_key(project, found.id, key)
+
+    workspace.do(add)
+    return replaced[0] if replaced else None
 
 
 def change_key(
@@ -203,16 +222,32 @@ def change_key(
     workspace.do(lambda p: edits.set_key(p, found.id, frame, change))
 
 
-def move_key(workspace: Workspace, performer: str | None, frame: int, to: int) -> None:
-    """Move a key in time."""
+def move_key(
+    workspace: Workspace, performer: str | None, frame: int, to: int, *, force: bool = False
+) -> None:
+    """Move a key in time; with ``force`` also over another one, which is replaced."""
     found = find_performer(workspace.project, performer)
-    workspace.do(lambda p: edits.move_key(p, found.id, frame, to))
+
+    def move(project: Project) -> Project:
+        moved = edits.move_key(project, found.id, frame, to)
+        if frame != to and _keys_on(project, found.id, to) and not force:
+            raise BadInput(
+                f"Performer {found.name} has a key on f{to} already.",
+                "Choose another frame, or add --force to replace it.",
+            )
+        return moved
+
+    workspace.do(move)
 
 
 def remove_key(workspace: Workspace, performer: str | None, frame: int) -> None:
     """Remove the key on a frame."""
     found = find_performer(workspace.project, performer)
     workspace.do(lambda p: edits.remove_key(p, found.id, frame))
+
+
+def _keys_on(project: Project, performer_id: str, frame: int) -> list[Key]:
+    return [key for key in performer_by_id(project, performer_id).keys if key.frame == frame]
 
 
 def relink(workspace: Workspace, clip: Path) -> None:

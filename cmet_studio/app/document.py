@@ -11,7 +11,7 @@ from cmet_studio.app.save_as import write_as
 from cmet_studio.core.errors import OutputError, ProjectError
 from cmet_studio.domain.history import Edit, Gesture, History
 from cmet_studio.domain.project import Project
-from cmet_studio.project_io.files import load_project, save_project
+from cmet_studio.project_io.files import load_project, own_place, save_project
 from cmet_studio.project_io.journal import Journal
 from cmet_studio.project_io.lock import Holder, Lock, acquire, media_folder
 from cmet_studio.project_io.recovery import Recovery
@@ -84,6 +84,7 @@ class Document:
         Raises:
             ProjectError: if it cannot be read or trusted.
         """
+        path = own_place(path)
         history = History(load_project(path)) if recovery is None else recovery.history
         lock = acquire(path, take_over)
         document = Document(path, history, lock)

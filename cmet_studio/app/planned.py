@@ -157,6 +157,15 @@ class Planned:
         rgb = on_screen(edited, key.width)
         return cache.put(key, rgb, time.perf_counter() - began)
 
+    def at_hand(self, wish: FrameWish, cache: FrameCache) -> Shown | None:
+        """What the cache holds for a wish, or better; None if it has to be made. Any thread."""
+        for quality in dict.fromkeys(("full", wish.quality)):
+            key = self.known(wish.frame, wish.width, quality)
+            rgb = None if key is None else cache.get(key)
+            if key is not None and rgb is not None:
+                return self.shown(key, rgb)
+        return None
+
     def _is_large(self, width: int | None) -> bool:
         """Whether a draft is worth making at the size in which it is shown."""
         return self.opened.source.size[0] >= _LARGE * (width or self.opened.source.size[0])

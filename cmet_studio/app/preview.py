@@ -45,7 +45,7 @@ class Preview:
 
     def __init__(self, cache: FrameCache, events: EventLog) -> None:
         self.cache = cache
-        self.ahead_on = True
+        self._ahead_on = True
         self.hold: Callable[[], bool] = lambda: False  # e.g. while an export needs the processor
         self._events = events
         self._wake = threading.Condition()
@@ -95,13 +95,18 @@ class Preview:
         failed = self._failed.get(engine) or self._unmeasured.get(engine)
         return state_of(self._opened, self._planned.get(engine), failed, self._listening.busy)
 
+    def render_ahead(self, on: bool) -> None:
+        """Whether frames that nobody asked for are made while the hand rests."""
+        with self._wake:
+            self._ahead_on = on
+            self._wake.notify()
+
     def open(self, opened: Opened) -> None:
         """Take a new revision, or another document."""
         with self._wake:
             self._opened = opened
-            self._replan = True
             self._touched_at = time.monotonic()
-            self._wake.notify()
+            self._again()
 
     def _again(self) -> None:
         """Plan once more: something that the plan needs has come."""
@@ -122,8 +127,8 @@ class Preview:
         with self._wake:
             self._touched_at = time.monotonic()
             self._look_through(wish)
-            ready = self._at_hand(wish)
-            if ready is not None:
+            planned = None if self._replan else self._newest(wish.engine)
+            if planned and (ready := planned.at_hand(wish, self.cache)):
                 answer.set_result(ready)
                 return answer
             if not wish.wait and wish.engine not in self._planned:
@@ -149,16 +154,21 @@ class Preview:
         def begin() -> Steps:
             return (yield from steps(self._plan(engine)))
 
-        answer: Future[Any] = Future()
+        return self._line_up(begin())
+
+    def _line_up(self, steps: Steps) -> "Future[Any]":
+        question = _Question(steps, Future())
         with self._wake:
-            self._questions.append(_Question(begin(), answer))
+            self._questions.append(question)
             self._wake.notify()
-        return answer
+        return question.answer
 
     def states(self, engine: str, start: int, stop: int) -> Runs:
         """What the cache holds of ``[start, stop)`` at the size that was asked for last."""
-        self._ahead.watch(start, stop)
-        planned = self._planned.get(engine)
+        if self._ahead.watch(start, stop):
+            with self._wake:
+                self._wake.notify()
+        planned = self._newest(engine)
         if planned is not None and planned.state == "analysing":
             planned = None  # what there is will be made again
         return self._ahead.states(planned, start, stop, self._last_wish.width)
@@ -190,7 +200,7 @@ class Preview:
 
     def _patience(self) -> float | None:
         resting = time.monotonic() - self._touched_at >= REST_S
-        return REST_S if not resting or (self.ahead_on and self._ahead.more) else None
+        return REST_S if not resting or (self._ahead_on and self._ahead.more) else None
 
     def _next(self) -> Callable[[], None] | None:
         """What to do now. Called with the lock held."""
@@ -213,21 +223,14 @@ class Preview:
         if planned is None:
             known = engine in self._failed or not self._opened.project.performers
             return None if known else lambda: self._try_to_plan(engine)
-        if self.ahead_on and self._ahead.more and not self.hold():
+        if self._ahead_on and self._ahead.more and not self.hold():
             return lambda: self._go_ahead(planned)
         return None
 
-    def _at_hand(self, wish: FrameWish) -> Shown | None:
-        """A frame that is in the cache under the newest revision; any thread, lock held."""
-        planned = self._planned.get(wish.engine)
-        if planned is None or self._replan or planned.opened is not self._opened:
-            return None
-        for quality in dict.fromkeys(("full", wish.quality)):
-            key = planned.known(wish.frame, wish.width, quality)
-            rgb = None if key is None else self.cache.get(key)
-            if key is not None and rgb is not None:
-                return planned.shown(key, rgb)
-        return None
+    def _newest(self, engine: str) -> Planned | None:
+        """The newest document's plan once it has been made; any thread."""
+        planned = self._planned.get(engine)
+        return planned if planned and planned.opened is self._opened else None
 
     def _serve(self, wish: FrameWish, answer: "Future[Shown]") -> None:
         if not answer.running() and not answer.set_running_or_notify_cancel():
@@ -245,7 +248,7 @@ class Preview:
                 if not wish.wait:
                     raise NotReady  # noqa: TRY301  # one way out for all answers
                 rgb = planned.make(key, planned.opened.source.read(wish.frame), self.cache)
-                if not self.ahead_on:
+                if not self._ahead_on:
                     self._say_held()
             answer.set_result(planned.shown(key, rgb))
         except Exception as error:  # noqa: BLE001  # the thread outlives any frame
@@ -359,9 +362,7 @@ class Preview:
             self._tell()
             yield
 
-        with self._wake:
-            self._questions.append(_Question(take(), Future()))
-            self._wake.notify()
+        self._line_up(take())
 
     def _go_ahead(self, planned: Planned) -> None:
         try:
@@ -394,7 +395,6 @@ class Preview:
             self._events.say("state", state=state[0], message=state[1])
 
     def _end(self) -> None:
-        waiting = self._lanes.clear()
-        for answer in [*waiting, *(question.answer for question in self._questions)]:
+        for answer in [*self._lanes.clear(), *(one.answer for one in self._questions)]:
             fail(answer, EngineError("The engine has been stopped."))
         self._forget()

@@ -162,7 +162,7 @@ def _check(wish: RenderWish, workspace: Workspace) -> None:
     endings = CODECS[wish.codec]
     if wish.output.suffix.lower() not in endings:
         raise BadInput(
-            f"{wish.output.name} cannot hold {wish.codec}.",
+            f"{wish.output.name or wish.output} cannot hold {wish.codec}.",
             f"Name the file with one of these endings: {', '.join(endings)}.",
         )
     if wish.preset not in X264_PRESETS:

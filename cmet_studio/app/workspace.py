@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cmet_studio.core.errors import ProjectError
 from cmet_studio.domain.project import Project
-from cmet_studio.project_io.files import load_project, save_project
+from cmet_studio.project_io.files import load_project, own_place, save_project
 from cmet_studio.project_io.lock import Holder, Lock, acquire, holder, media_folder
 from cmet_studio.project_io.relink import find_clip
 from cmet_studio.project_io.versions import digest
@@ -32,9 +32,9 @@ class Workspace:
         Raises:
             ProjectError: if it cannot be read or trusted.
         """
-        self.path = path
-        self._base = digest(path)
-        self.project: Project = load_project(path) if project is None else project
+        self.path = own_place(path)
+        self._base = digest(self.path)
+        self.project: Project = load_project(self.path) if project is None else project
         self._reader: VideoReader | None = None
 
     @cached_property

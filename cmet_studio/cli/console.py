@@ -1,5 +1,6 @@
 """How commands speak: results on standard output, everything else on standard error."""
 
+import io
 import json
 import os
 import sys
@@ -25,6 +26,16 @@ from cmet_studio.core.progress import Report
 # Names that people give are printed as they are, also ``[b]`` and ``:smile:``.
 _out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
 _err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+
+def take_any_streams() -> None:
+    """Speak into whatever was given: closed ones lead nowhere, poor ones show escapes."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by whoever started us
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 @contextmanager

@@ -59,8 +59,9 @@ def add(
         times = workspace.reader.times
         value = Key(parse_position(at, times))
         value = _changed(value, workspace.project, emotion, intensity, interp, bezier, region)
-        commands.add_key(workspace, performer, value)
-        console.say(f"Key set at f{value.frame} ({format_position(value.frame, times)}).")
+        old = commands.add_key(workspace, performer, value)
+        was = "" if old is None else f", in place of {_mix_in_words(workspace.project, old)}"
+        console.say(f"Key set at f{value.frame} ({format_position(value.frame, times)}){was}.")
 
 
 @key.command("set")
@@ -102,6 +103,7 @@ def move(
     at: At,
     to: Annotated[str, typer.Option(help="Its new place.")],
     performer: Who = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a key that is there.")] = False,
 ) -> None:
     """Move a key in time."""
     from cmet_studio.app import commands
@@ -110,7 +112,7 @@ def move(
     with Workspace(project) as workspace:
         times = workspace.reader.times
         start, end = parse_position(at, times), parse_position(to, times)
-        commands.move_key(workspace, performer, start, end)
+        commands.move_key(workspace, performer, start, end, force=force)
         console.say(f"Key moved from f{start} to f{end}.")
 
 
@@ -148,11 +150,13 @@ def list_(project: ProjectFile, performer: Who = None, json: Json = False) -> No
             _mix_in_words(document, k),
             f"{k.intensity:g}",
             k.interpolation,
+            _regions_in_words(k.regions),
         )
         for p in people
         for k in p.keys
     ]
-    console.say_table(("timecode", "frame", "performer", "emotion", "intensity", "interp"), rows)
+    headings = ("timecode", "frame", "performer", "emotion", "intensity", "interp", "regions")
+    console.say_table(headings, rows)
 
 
 def _changed(
@@ -177,7 +181,10 @@ def _changed(
             )
         values = replace(values, interpolation=cast("Interpolation", interp))
     if bezier is not None:
-        values = replace(values, bezier=Bezier(*numbers(bezier, 4, "--bezier x1,y1,x2,y2")))
+        if interp not in (None, "bezier"):
+            raise BadInput(f"--bezier does not go with --interp {interp}.", "Give one of the two.")
+        handles = Bezier(*numbers(bezier, 4, "--bezier x1,y1,x2,y2"))
+        values = replace(values, interpolation="bezier", bezier=handles)
     if region:
         values = replace(values, regions=_regions(values.regions, region))
     return values
@@ -186,13 +193,16 @@ def _changed(
 def _mix(project: Project, words: list[str]) -> tuple[MixPart, ...]:
     if [word.lower() for word in words] == ["rest"]:
         return ()
+    if any(word.lower().partition("=")[0] == "rest" for word in words):
+        raise BadInput("Rest is no part of a mix.", "Lower the key's --intensity instead.")
     return parse_mix(project, words, "--emotion")
 
 
 def _regions(old: RegionWeights, words: list[str]) -> RegionWeights:
     names = [field.name for field in fields(RegionWeights)]
     for word in ",".join(words).split(","):
-        name, _, amount = word.partition("=")
+        name, _, amount = word.strip().partition("=")
+        name = name.strip().lower()
         if name not in names:
             raise BadInput(
                 f"There is no region '{name}'.",
@@ -210,6 +220,12 @@ def _mix_in_words(project: Project, k: Key) -> str:
     return mix_in_words(names, k.mix)
 
 
+def _regions_in_words(regions: RegionWeights) -> str:
+    """Only those that are not whole."""
+    weights = {field.name: getattr(regions, field.name) for field in fields(RegionWeights)}
+    return ", ".join(f"{name} {weight:g}" for name, weight in weights.items() if weight != 1)
+
+
 def _facts(project: Project, owner: Performer, k: Key, times: ClipTimes) -> dict[str, object]:
     names = {e.id: e.name for e in project.emotions}
     return {
@@ -220,5 +236,7 @@ def _facts(project: Project, owner: Performer, k: Key, times: ClipTimes) -> dict
         "mix": {names[part.emotion]: part.weight for part in k.mix},
         "intensity": k.intensity,
         "interpolation": k.interpolation,
+        "bezier": [k.bezier.x1, k.bezier.y1, k.bezier.x2, k.bezier.y2],
+        "muted": k.muted,
         "regions": {f.name: getattr(k.regions, f.name) for f in fields(RegionWeights)},
     }

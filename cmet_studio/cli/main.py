@@ -4,9 +4,7 @@
 """
 
 import logging
-import signal
 from collections.abc import Sequence
-from typing import NoReturn
 
 import typer
 
@@ -25,6 +23,8 @@ from cmet_studio.cli.render import demo, render
 from cmet_studio.cli.take import take
 from cmet_studio.cli.train import train
 from cmet_studio.core.errors import Cancelled, CmetError
+from cmet_studio.core.unbroken import stop_by_signals, unbroken
+from cmet_studio.project_io.unfinished import sweep
 
 app = typer.Typer(
     name="cmet-studio",
@@ -70,7 +70,9 @@ _STOPPED = 130
 def run(arguments: Sequence[str]) -> int:
     """Run one command line (without the program's name) and return its exit code."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
-    signal.signal(signal.SIGTERM, _stop)  # a polite kill cleans up like Ctrl-C
+    console.take_any_streams()
+    stop_by_signals()
+    sweep()
     try:
         app(args=spread(arguments), prog_name="cmet-studio")
     except CmetError as error:
@@ -80,9 +82,15 @@ def run(arguments: Sequence[str]) -> int:
         code = done.code if isinstance(done.code, int) else 0
     except Cancelled:
         code = _STOPPED
+    except (ImportError, AttributeError, SystemError):
+        if not unbroken.heard:
+            raise
+        code = _STOPPED  # Ctrl-C broke a library while it was loaded
     else:
         return 0
     if code == _STOPPED:
+        with unbroken:  # whatever was stopped twice, in the middle of its own cleaning
+            sweep(mine=True)
         console.note("Stopped.")
     return code
 
@@ -102,7 +110,3 @@ def spread(arguments: Sequence[str]) -> list[str]:
             first = False
         words.append(word)
     return words
-
-
-def _stop(signum: int, frame: object) -> NoReturn:
-    raise KeyboardInterrupt

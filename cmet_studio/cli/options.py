@@ -10,6 +10,7 @@ import typer
 from cmet_studio.core.errors import BadInput
 from cmet_studio.domain.find import find_emotion
 from cmet_studio.domain.project import MixPart, Project
+from cmet_studio.domain.rules import same_name
 
 ProjectFile = Annotated[Path, typer.Argument(help="The .cmet file.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
@@ -61,7 +62,8 @@ def parse_mix(project: Project, words: Sequence[str], option: str) -> tuple[MixP
     """
     parts = []
     for word in words:
-        name, _, weight = word.rpartition("=") if "=" in word else (word, "", "1")
+        named = any(same_name(emotion.name, word) for emotion in project.emotions)
+        name, _, weight = (word, "", "1") if named or "=" not in word else word.rpartition("=")
         (number,) = numbers(weight, 1, f"{option} NAME=WEIGHT")
         if not 0 < number < 1e6:
             raise BadInput(f"The weight in '{word}' is not above zero.", f"Write {option} sad=0.6.")

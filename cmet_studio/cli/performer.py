@@ -94,13 +94,17 @@ def rename(project: ProjectFile, name: str, to: str) -> None:
 
 
 @performer.command()
-def remove(project: ProjectFile, name: str) -> None:
-    """Remove a performer and its keys."""
+def remove(
+    project: ProjectFile,
+    name: str,
+    force: Annotated[bool, typer.Option("--force", help="Also its keys.")] = False,
+) -> None:
+    """Remove a performer."""
     from cmet_studio.app import commands
     from cmet_studio.app.workspace import Workspace
 
     with Workspace(project) as workspace:
-        commands.remove_performer(workspace, name)
+        commands.remove_performer(workspace, name, force=force)
     console.say(f"Performer {name} removed.")
 
 

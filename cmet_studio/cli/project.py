@@ -41,7 +41,9 @@ def inspect(
         console.say_json(facts)
         return
     for name, value in facts.items():
-        if isinstance(value, list):
+        if value is None or value == []:
+            console.say(f"{name}: none")
+        elif isinstance(value, list):
             console.say(f"{name}:")
             for row in value:
                 console.say("  " + ", ".join(f"{k} {v}" for k, v in row.items() if v is not None))

@@ -57,8 +57,9 @@ def render(
 
 
 def _in_words(summary: dict[str, Any]) -> str:
+    frames = "frame" if summary["frames"] == 1 else "frames"
     return (
-        f"{summary['output']}: {summary['frames']} frames, {summary['frames_edited']} of them "
+        f"{summary['output']}: {summary['frames']} {frames}, {summary['frames_edited']} of them "
         f"edited, {summary['wall_s']:.1f} s ({summary['fps_render']:.0f} frames/s)."
     )
 

@@ -55,6 +55,7 @@ def import_(
     with Workspace(project) as workspace, console.progress() as bar:
         workspace.check_writable()
         adopt = _adopter(workspace, emotion, neutral, neutral_of)
+        before = workspace.project
         if from_clip:
             brought = _from_clip(workspace, file, start, end)
         elif file:
@@ -67,13 +68,23 @@ def import_(
         workspace.do(adopt(brought))
         _, ids = takes.adopted(workspace.project, brought)
         rows = [takes.take_row(workspace.project, t) for t in workspace.project.takes]
-    for text in brought.notes:
+    for text in (*brought.notes, *_presets_left(before, workspace.project)):
         console.note(text)
     mine = [row for row in rows if row["id"] in ids]
     if json:
         console.say_json({"takes": mine})
     else:
         _table(mine)
+
+
+def _presets_left(before: "Project", after: "Project") -> list[str]:
+    """What has to be said of emotions that were presets and have a voice of their own now."""
+    own = {emotion.id for emotion in after.emotions if emotion.preset is None}
+    return [
+        f"'{one.name}' was the preset {one.preset}; now it is made from its own takes."
+        for one in before.emotions
+        if one.preset is not None and one.id in own
+    ]
 
 
 def _adopter(

@@ -206,7 +206,8 @@ def remove_take(project: Project, take_id: str, force: bool = False) -> Project:
     if (users or voices) and not force:
         named = [e.name for e in users] + [p.name for p in voices]
         names = ", ".join(f"'{name}'" for name in named)
-        raise BadInput(f"The take '{take_id}' is used by {names}.", "Take it out of them first.")
+        hint = "Take it out of them first, or add --force to do that with it."
+        raise BadInput(f"The take '{take_id}' is used by {names}.", hint)
 
     def without(emotion: Emotion) -> Emotion:
         expressive = tuple(t for t in emotion.expressive if t != take_id)

@@ -34,6 +34,7 @@ _NAMED = 8
 """Channels that ffmpeg knows a usual order for."""
 _LONGEST_GAP_S = 3600
 _LONGEST_S = 24 * 3600
+_LONGEST_BLOCK_S = 10
 _TOLERATED = 0.1  # share of packets that may be broken
 
 
@@ -193,9 +194,17 @@ def _frames(
         yield 0, opening
     else:
         before_s = head.origin_s + Fraction(first, rate) - PREROLL_S
-        before = int(before_s / (stream.time_base or Fraction(1, rate)))
+        base = stream.time_base or Fraction(1, rate)
+        before = int(before_s / base)
         counted = container.format.name in COUNTED
-        container.seek(head.pts or 0 if counted else before, stream=stream, backward=True)
+        start = head.pts or 0
+        # Nobody can aim at the last block of a FLAC file, but at one before it.
+        earlier = max(start, before - int(_LONGEST_BLOCK_S / base))
+        if not (
+            _aims(container, stream, start if counted else before)
+            or _aims(container, stream, earlier)
+        ):
+            raise _damaged(path)
         frames = _decode_all(container, stream, before if counted else None, path)
     tick = (stream.time_base or Fraction(1, rate)) * rate  # in samples
     for frame in frames:
@@ -205,6 +214,15 @@ def _frames(
             exact = head.samples + round((begins - head.samples) / frame.samples) * frame.samples
             begins = exact if abs(exact - begins) <= tick else begins
         yield begins, frame
+
+
+def _aims(container: InputContainer, stream: AudioStream, stamp: int) -> bool:
+    """Whether reading goes on at or before a time stamp."""
+    try:
+        container.seek(stamp, stream=stream, backward=True)
+    except av.FFmpegError:
+        return False
+    return True
 
 
 def _time_of(frame: av.AudioFrame) -> Fraction:

@@ -53,6 +53,11 @@ def save_project(project: Project, path: Path, overwrite: bool = True) -> None:
         temp.write_bytes(content)
 
 
+def own_place(path: Path) -> Path:
+    """Where a project file really lies: a link to it is followed, so that nobody edits a copy."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
+
+
 def leads_inside(folder: Path, relative: str) -> bool:
     """Whether a path leads to something inside ``folder`` after all links are followed."""
     try:

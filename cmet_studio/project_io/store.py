@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cmet_studio.core.errors import OutputError
+from cmet_studio.core.unbroken import unbroken
 from cmet_studio.project_io.unfinished import noted
 
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -53,12 +54,19 @@ def output_error(exc: OSError, final: Path) -> OutputError | None:
 
 
 @contextmanager
-def _explaining(final: Path) -> Iterator[None]:
-    """Turn whatever the file system says into an OutputError about ``final``."""
+def _explaining(final: Path, others: bool = True) -> Iterator[None]:
+    """Turn what the file system says into an OutputError about ``final``.
+
+    Args:
+        others: also errors that need not come from writing ``final``.
+    """
     try:
         yield
     except OSError as exc:
-        raise output_error(exc, final) or OutputError(
+        explained = output_error(exc, final)
+        if explained is None and not others:
+            raise
+        raise explained or OutputError(
             f"{final} cannot be written: {exc.strerror or exc}.", "Choose another name or place."
         ) from exc
 
@@ -97,7 +105,7 @@ def _check_name(final: Path, overwrite: bool, never: Iterable[Path]) -> None:
     for precious in never:
         if _same_file(final, precious):
             raise OutputError(
-                f"{final} is the clip itself, which is never changed.", "Choose another name."
+                f"{final} is what this is made from: it is never replaced.", "Choose another name."
             )
     if os.path.lexists(final):
         if not overwrite:
@@ -164,7 +172,8 @@ def _put(temp: Path, final: Path, overwrite: bool) -> None:
             temp.chmod(final.stat().st_mode & 0o7777)
         temp.replace(final)
     else:
-        _put_new(temp, final)
+        with unbroken:
+            _put_new(temp, final)
     if os.name != "nt":
         with suppress(OSError):  # some network file systems cannot sync a folder
             _sync(final.parent, os.O_RDONLY)
@@ -190,18 +199,14 @@ def atomic_path(final: Path, overwrite: bool, never: Iterable[Path] = ()) -> Ite
     check_output(final, overwrite, never)
     temp = _hidden_beside(final)
     with noted(temp):  # from before it is there until it is gone: a kill leaves nothing unknown
-        with _explaining(final):
-            os.close(os.open(temp, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         try:
-            try:
+            # Within the ``try``: Ctrl-C may come when the file is there and ``open`` not yet back.
+            with _explaining(final):
+                os.close(os.open(temp, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+            with _explaining(final, others=False):
                 yield temp
-            except OSError as exc:
-                explained = output_error(exc, final)
-                if explained is None:
-                    raise
-                raise explained from exc
             with _explaining(final):
                 _put(temp, final, overwrite)
         finally:
-            with suppress(OSError):
+            with unbroken, suppress(OSError):
                 temp.unlink(missing_ok=True)

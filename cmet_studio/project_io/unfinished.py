@@ -30,33 +30,40 @@ def _folder() -> Path:
 
 @contextmanager
 def noted(temp: Path) -> Iterator[None]:
-    """Note that this process is writing ``temp``, until the block ends."""
+    """Note that this process is writing ``temp``, until the block ends and the file is gone."""
     note: Path | None = None
-    # A note that cannot be written costs a stray file after a crash, never the work itself.
-    with suppress(OSError, OutputError):
-        note = _folder() / f"{os.getpid()}-{secrets.token_hex(6)}"
-        note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        note.write_bytes(os.fsencode(temp.absolute()))
     try:
+        # A note that cannot be written costs a stray file after a crash, never the work itself.
+        with suppress(OSError, OutputError):
+            note = _folder() / f"{os.getpid()}-{secrets.token_hex(6)}"
+            note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            note.write_bytes(os.fsencode(temp.absolute()))
         yield
     finally:
-        if note is not None:
+        if note is not None and not os.path.lexists(temp):
             with suppress(OSError):
                 note.unlink(missing_ok=True)
 
 
-def sweep() -> int:
-    """Remove what dead processes left unfinished. Returns how many files that were."""
+def sweep(mine: bool = False) -> int:
+    """Remove what dead processes left unfinished. Returns how many files that were.
+
+    Args:
+        mine: also what this one did; for a process that writes nothing any more.
+    """
     removed = 0
     with suppress(OSError, OutputError):
         for note in list(_folder().iterdir()):
-            removed += _sweep_one(note)
+            removed += _sweep_one(note, mine)
     return removed
 
 
-def _sweep_one(note: Path) -> int:
+def _sweep_one(note: Path, mine: bool) -> int:
     match = _NOTE.fullmatch(note.name)
-    if match is None or is_alive(int(match[1])):
+    if match is None:
+        return 0
+    writer = int(match[1])
+    if is_alive(writer) and not (mine and writer == os.getpid()):
         return 0
     removed = 0
     with suppress(OSError, ValueError):

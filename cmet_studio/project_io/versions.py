@@ -4,6 +4,7 @@ The newest and the oldest of each kind stay; those between are thinned, the old 
 """
 
 import hashlib
+import os
 import re
 import shutil
 from collections.abc import Sequence
@@ -13,9 +14,10 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Literal
 
-from cmet_studio.core.errors import CmetError
+from cmet_studio.core.errors import BadInput, CmetError
 from cmet_studio.domain.project import Project
 from cmet_studio.project_io.files import save_project
+from cmet_studio.project_io.fingerprint import open_regular
 from cmet_studio.project_io.lock import media_folder
 
 KEPT = 10
@@ -122,9 +124,9 @@ def most_crowded(moments: Sequence[datetime]) -> int:
 
 
 def digest(path: Path) -> str:
-    """SHA-256 of a file; "" if it cannot be read."""
+    """SHA-256 of an ordinary file; "" if it cannot be read."""
     try:
-        with path.open("rb") as file:
+        with os.fdopen(open_regular(path), "rb") as file:
             return hashlib.sha256(file.read()).hexdigest()
-    except OSError:
+    except (OSError, BadInput):
         return ""

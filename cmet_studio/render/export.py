@@ -8,15 +8,16 @@ import os
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
 from cmet_studio.core.errors import OutputError
 from cmet_studio.core.progress import NEVER, CancelToken, Report, silent
+from cmet_studio.core.unbroken import unbroken
 from cmet_studio.engine.device import one_thread_per_worker
 from cmet_studio.engine.protocol import FaceModel
 from cmet_studio.media.picture import Picture
@@ -117,11 +118,14 @@ def export(
             else:
                 writer.replace_audio(settings.sound.path, settings.sound.at_s, start_s, end_s)
             total = settings.stop - settings.start
-            for picture in _rendered(reader, edits, make_model, settings, result, token):
-                with _timed(result, "encode"):
-                    writer.write(picture)
-                result.frames += 1
-                report("rendering", result.frames, total)
+            # Closed here and not some time later: it waits for its workers.
+            rendered = _rendered(reader, edits, make_model, settings, result, token)
+            with closing(rendered) as pictures:
+                for picture in pictures:
+                    with _timed(result, "encode"):
+                        writer.write(picture)
+                    result.frames += 1
+                    report("rendering", result.frames, total)
             with _timed(result, "encode"):
                 writer.close()
         result.notes = tuple(writer.notes)
@@ -146,7 +150,7 @@ def _rendered(
     settings: ExportSettings,
     result: ExportResult,
     token: CancelToken,
-) -> Iterator[Picture]:
+) -> Generator[Picture, None, None]:
     """Edited pictures in order, rendered side by side."""
     workers = max(1, min(_MOST_WORKERS, os.cpu_count() or 1))
     own = threading.local()
@@ -168,7 +172,9 @@ def _rendered(
         if isinstance(first, Picture):
             yield first
         else:
-            yield from first.result()
+            with unbroken:  # stopped while it holds a lock, the worker would wait for ever
+                done = first.result()
+            yield from done
 
     with ThreadPoolExecutor(workers, thread_name_prefix="render") as pool:
         try:
@@ -181,7 +187,8 @@ def _rendered(
                 token.check()
                 yield from next_in_order()
         finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            with unbroken:
+                pool.shutdown(wait=True, cancel_futures=True)
             result.seconds["render"] += sum(spent)
 
 

@@ -55,7 +55,7 @@ def document_routes(host: Host, stop: Callable[[], None]) -> APIRouter:
 
     @routes.post("/background")
     async def background(wish: Background) -> dict[str, Any]:
-        host.preview.ahead_on = wish.on
+        host.preview.render_ahead(wish.on)
         return {}
 
     @routes.post("/shutdown")

@@ -12,6 +12,7 @@ from cmet_studio.core.errors import BadInput, CmetError
 from cmet_studio.core.progress import CancelToken, Report
 from cmet_studio.core.settings import with_recent
 from cmet_studio.domain.time import ClipTimes
+from cmet_studio.project_io.files import own_place
 from cmet_studio.project_io.recovery import Recovery, recoverable
 from cmet_studio.ui.editor import Editor
 from cmet_studio.ui.notices import Notice
@@ -58,6 +59,7 @@ def look(path: Path) -> Found:
         raise BadInput(f"There is no file {path}.", "Check the name, or drop the file here.")
     project = path if path.suffix.lower() == SUFFIX else path.with_suffix(SUFFIX)
     if project.is_file():
+        project = own_place(project)
         return Found(project, None, recoverable(project))
     return Found(project, path, homeless=not os.access(project.parent, os.W_OK))
 

@@ -1,5 +1,6 @@
 """What a careless or hurried hand does on the command line: nothing of the user's is lost."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from portrait import make_portrait_clip
 
 from cmet_studio.app.commands import new_project, rename_emotion
+from cmet_studio.app.document import Document
 from cmet_studio.app.workspace import Workspace
 from cmet_studio.core.errors import Cancelled, ProjectError
 from cmet_studio.domain.edits import add_emotion, add_key
@@ -99,6 +101,7 @@ _ADDS_MARKERS = """
 import sys
 from dataclasses import replace
 from pathlib import Path
+from cmet_studio.app.document import Document
 from cmet_studio.app.workspace import Workspace
 from cmet_studio.domain.project import Marker
 for frame in map(int, sys.argv[2:]):
@@ -189,3 +192,55 @@ def test_a_muted_key_asks_for_no_voice(folder, cli):
     words = ("-o", folder / "o.mp4", "--in", "f55", "--out", "f62", "--preset", "ultrafast")
     code, _, err = cli("render", p, *words)
     assert code == 0, err
+
+
+def test_a_link_to_a_project_is_followed(folder, tmp_path, cli, cli_json):
+    """An edit through it reaches the project; the link stays one."""
+    links = tmp_path / "links"
+    links.mkdir()
+    link = links / "current.cmet"
+    link.symlink_to(folder / "p.cmet")
+    assert cli("key", "add", link, "--at", "f70", "--emotion", "rest")[0] == 0
+    assert link.is_symlink()
+    assert [k["frame"] for k in cli_json("key", "list", folder / "p.cmet")["keys"]] == [10, 40, 70]
+    document = Document.open(link)
+    document.do("Key", lambda now: add_key(now, now.performers[0].id, Key(71)))
+    document.save()
+    document.close()
+    assert link.is_symlink()
+    frames = [k["frame"] for k in cli_json("key", "list", folder / "p.cmet")["keys"]]
+    assert frames == [10, 40, 70, 71]
+    assert [path.name for path in links.iterdir()] == ["current.cmet"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes")
+def test_what_is_no_file_is_no_project(tmp_path, cli):
+    os.mkfifo(tmp_path / "pipe.cmet")
+    refused(cli("key", "list", tmp_path / "pipe.cmet"), "pipe.cmet")
+    refused(cli("inspect", "/dev/zero", "--json"), "/dev/zero")
+    refused(cli("key", "list", "/dev/zero"), "/dev/zero")
+
+
+def test_a_project_that_is_open_elsewhere_is_not_made_anew(folder, cli):
+    script = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from cmet_studio.project_io.lock import Lock, acquire\n"
+        "lock = acquire(Path(sys.argv[1]))\n"
+        "assert isinstance(lock, Lock)\n"
+        "print('open', flush=True)\n"
+        "sys.stdin.read()\n"
+        "lock.release()\n"
+    )
+    p = folder / "p.cmet"
+    before = p.read_bytes()
+    with subprocess.Popen(
+        [sys.executable, "-c", script, p], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline().strip() == b"open"
+        time.sleep(2.5)  # longer than the moment of a write
+        refused(cli("new", folder / "clip.mp4", "-o", p, "--force"), "p.cmet")
+        assert other.stdin is not None
+        other.stdin.close()
+    assert p.read_bytes() == before

@@ -91,7 +91,7 @@ def test_performers(folder, cli, cli_json):
     code, _, said = cli("performer", "add", p, "--at", "f50")  # one face, one performer
     assert code == 2
     assert "performer Grace already" in said
-    assert cli("performer", "remove", p, "Grace")[0] == 0
+    assert cli("performer", "remove", p, "Grace", "--force")[0] == 0
 
 
 def test_render_writes_report_picture_and_sound(folder, cli_json):

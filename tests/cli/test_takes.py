@@ -27,6 +27,15 @@ def test_files_are_imported_once_and_listed(folder, cli, cli_json, voices):
     assert "performer A (neutral)" in cli("take", "list", p)[1]
 
 
+def test_a_preset_that_takes_replace_is_named(folder, cli, voices):
+    p = folder / "p.cmet"
+    assert cli("emotion", "add", p, "fear", "--preset", "fear")[0] == 0
+    _, _, said = cli("take", "import", p, voices[0], "--emotion", "fear")
+    assert "'fear' was the preset fear; now it is made from its own takes." in said
+    _, _, said = cli("take", "import", p, voices[1], "--emotion", "fear")
+    assert "was the preset" not in said
+
+
 def test_a_moment_of_the_clip_is_a_performers_neutral(folder, cli, cli_json):
     p = folder / "p.cmet"
     words = ("--from-clip", "--in", "f10", "--out", "4s", "--neutral-of", "A")

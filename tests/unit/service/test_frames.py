@@ -1,6 +1,7 @@
 """Frames over the wire: what they show, what they are equal to, who waits for whom."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from service_fixtures import FRAMES, Inside, Story, raw, until
 
 from cmet_studio.app import listening
+from cmet_studio.app.preview import REST_S
 from cmet_studio.core.errors import OutputError
 from cmet_studio.domain.project import Emotion, Key, MixPart
 from cmet_studio.media.convert import to_rgb
@@ -194,6 +196,39 @@ def test_frames_are_made_ahead_and_the_cache_says_so(shown: Shown) -> None:
     assert engine.cache_states(0, FRAMES) != [[0, FRAMES, "full"]]
     engine.background(True)
     until(lambda: engine.cache_states(6, 12) == [[6, 12, "full"]])
+
+
+def test_what_was_made_for_the_document_before_is_not_told_for_the_new_one(
+    shown: Shown, inside: Inside
+) -> None:
+    engine, story = shown
+    engine.frame(10, width=128)
+    until(lambda: engine.cache_states(0, FRAMES) == [[0, FRAMES, "full"]])
+    gate = threading.Event()
+
+    def hold(_: object) -> object:
+        gate.wait(20)
+        yield
+
+    held = inside.host.preview.question("mesh", hold)  # type: ignore[arg-type]
+    until(lambda: not inside.host.preview._questions)
+    story.with_keys(Key(0, (MixPart("e1"),), intensity=0.53)).put(engine, 2)
+    told = engine.cache_states(0, FRAMES)  # the engine thread has not planned it yet
+    gate.set()
+    held.result(20)
+    assert told == [[0, FRAMES, "none"]]
+    until(lambda: engine.cache_states(0, FRAMES) == [[0, FRAMES, "full"]])
+
+
+def test_frames_are_made_ahead_as_soon_as_that_is_allowed(shown: Shown, inside: Inside) -> None:
+    engine, story = shown
+    engine.background(False)
+    story.with_keys(Key(0, (MixPart("e1"),), intensity=0.37)).put(engine, 2)
+    engine.frame(3)
+    time.sleep(REST_S + 0.3)  # the hand rests, and so does the engine thread
+    held = len(inside.host.cache)
+    engine.background(True)  # nobody asks anything more
+    until(lambda: len(inside.host.cache) >= max(held + 1, FRAMES), 20)
 
 
 def test_the_cache_keeps_to_the_bound_it_is_given(shown: Shown) -> None:

@@ -21,7 +21,7 @@ def engine(
 ) -> Iterator[Host]:
     """A host with the story open and measured, and a store behind its memory."""
     host = Host(memory_frames * WIDTH * WIDTH * 3, FrameStore(folder, 64 << 20))
-    host.preview.ahead_on = ahead
+    host.preview.render_ahead(ahead)
     host.put(str(story.path), 1, story.data)
     host.preview.ask(FrameWish(0, WIDTH)).result(60)
     until(lambda: host.preview.state()[0] == "ready")
@@ -45,7 +45,7 @@ def test_a_project_that_is_opened_again_finds_its_frames(
     kept = len(list(folder.iterdir()))
     assert 0 < kept < FRAMES  # the others are the clip's own
     with engine(story, folder, ahead=False) as host:
-        host.preview.ahead_on = True  # keys have to be known before states are
+        host.preview.render_ahead(True)  # keys have to be known before states are
         monkeypatch.setattr(Planned, "make", _must_not_be_made_again(Planned.make))
         found = host.preview.ask(FrameWish(12, WIDTH)).result(60)
         assert np.array_equal(found.rgb, first.rgb)
