@@ -60,6 +60,8 @@ class Mesh:
         midpoints: per round of splitting (k, 2) int64, the two vertices each new one lies between.
         mirror: (478,) int64, the landmark on the other side of the face.
         shape: (478, 3) float32, the landmarks' own positions.
+        ring_roots: (rings,) int64, the face-oval vertex that each ring vertex hangs on.
+        ring_offsets: (rings, 3) float32 in mm, from there to the ring vertex.
     """
 
     vertices: Floats
@@ -69,21 +71,14 @@ class Mesh:
     midpoints: tuple[Ints, ...]
     mirror: Ints
     shape: Floats
+    ring_roots: Ints
+    ring_offsets: Floats
 
     def spread(self, values: Floats) -> Floats:
         """Carry (468 + rings, k) values to all vertices, midpoints being means."""
         for pairs in self.midpoints:
             values = np.concatenate([values, (values[pairs[:, 0]] + values[pairs[:, 1]]) / 2.0])
         return values
-
-    def ring_offsets(self) -> Floats:
-        """From each face-oval vertex to its ring vertices, (rings * 36, 3) float32 in mm."""
-        oval = self.vertices[list(_OVAL)]
-        return np.concatenate([(oval - _MIDDLE) * np.float32(f - 1.0) for f in _RINGS])
-
-    def ring_roots(self) -> Ints:
-        """The face-oval vertex that each ring vertex hangs on."""
-        return np.array(_OVAL * len(_RINGS))
 
 
 @cache
@@ -94,8 +89,9 @@ def load_mesh() -> Mesh:
         seen = data["triangles"].astype(np.int64)
         mirror = data["mirror"].astype(np.int64)
     oval = shape[list(_OVAL)]
-    rings = [oval + (oval - _MIDDLE) * np.float32(f - 1.0) for f in _RINGS]
-    vertices = np.concatenate([shape[:BASE], *rings])
+    offsets = np.concatenate([(oval - _MIDDLE) * np.float32(f - 1.0) for f in _RINGS])
+    roots = np.array(_OVAL * len(_RINGS))
+    vertices = np.concatenate([shape[:BASE], shape[roots] + offsets])
     lower = np.array([_goes_with_lower_lip(i, shape) for i in range(BASE)], np.float32)
     lower = np.concatenate([lower] + [lower[list(_OVAL)]] * len(_RINGS))
     triangles = np.concatenate([seen, _openings(), _ring_triangles()])
@@ -106,7 +102,15 @@ def load_mesh() -> Mesh:
         vertices = np.concatenate([vertices, vertices[pairs].mean(1)])
         lower = np.concatenate([lower, lower[pairs].mean(1)])
     return Mesh(
-        vertices, lower, _normals(vertices, triangles), triangles, tuple(midpoints), mirror, shape
+        vertices,
+        lower,
+        _normals(vertices, triangles),
+        triangles,
+        tuple(midpoints),
+        mirror,
+        shape,
+        roots,
+        offsets,
     )
 
 

@@ -286,7 +286,7 @@ def displacement_fields() -> Floats:
 def _still_beyond(vertices: int) -> Array:
     """0 on the outermost ring, so that nothing outside the mesh moves; 1 elsewhere."""
     mesh = load_mesh()
-    count = len(mesh.ring_roots())
+    count = len(mesh.ring_roots)
     rim = np.ones((len(mesh.vertices) - sum(len(p) for p in mesh.midpoints), 1), np.float32)
     rim[-count // 2 :] = 0.0
     return mesh.spread(rim).astype(float)[:vertices]

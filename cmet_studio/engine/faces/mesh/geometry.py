@@ -40,9 +40,27 @@ class HeadPose:
         return np.asarray(head, np.float32)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rigid:
+    """The landmarks that move little with expression: no brows, lids, lips, nor jaw.
+
+    Attributes:
+        which: (n,) their numbers.
+        weights: (n, 1) float64, how little each moves; they add up to 1.
+        mean: (3,) float64, the weighted middle of their places on the neutral head, in mm.
+        around: (n, 3) float64, those places about it.
+        spread: their weighted mean square distance from it.
+    """
+
+    which: npt.NDArray[np.int64]
+    weights: npt.NDArray[np.float64]
+    mean: npt.NDArray[np.float64]
+    around: npt.NDArray[np.float64]
+    spread: float
+
+
 @cache
-def _rigid_weights() -> npt.NDArray[np.float64]:
-    """How little each landmark moves with expression: brows, lids, lips and jaw count nothing."""
+def _rigid() -> _Rigid:
     shape = load_mesh().shape
     x, y = np.abs(shape[:BASE, 0]), shape[:BASE, 1]
     nose = (x < 14.0) & (y < 4.0) & (y > -36.0)
@@ -50,7 +68,12 @@ def _rigid_weights() -> npt.NDArray[np.float64]:
     forehead = (y > 32.0) & (x < 40.0)
     canthi = np.isin(np.arange(BASE), (33, 133, 263, 362))
     weights = 1.0 * nose + 0.6 * temple + 0.3 * forehead + 2.0 * canthi
-    return np.asarray(weights, np.float64)
+    which = np.flatnonzero(weights)
+    w = (weights[which] / weights[which].sum())[:, None]
+    head = shape[which].astype(float)
+    mean = (w * head).sum(0)
+    around = head - mean
+    return _Rigid(which, w, mean, around, float((w * around**2).sum()))
 
 
 def fit_pose(landmarks: Floats) -> HeadPose:
@@ -59,25 +82,22 @@ def fit_pose(landmarks: Floats) -> HeadPose:
     Args:
         landmarks: (478, 3) float32, see ``face.types.Face``.
     """
-    weights = _rigid_weights()
-    used = weights > 0.0
-    w = (weights[used] / weights[used].sum())[:, None]
-    head = load_mesh().shape[:BASE][used].astype(float)
-    seen = landmarks[:BASE][used].astype(float) * _FLIP
-    head_mean, seen_mean = (w * head).sum(0), (w * seen).sum(0)
-    covariance = (w * (seen - seen_mean)).T @ (head - head_mean)
+    rigid = _rigid()
+    seen = landmarks[rigid.which].astype(float) * _FLIP
+    mean = (rigid.weights * seen).sum(0)
+    covariance = (rigid.weights * (seen - mean)).T @ rigid.around
     u, s, vt = np.linalg.svd(covariance)
     d = np.array([1.0, 1.0, np.sign(np.linalg.det(u @ vt))])
     rotation = (u * d) @ vt
-    scale = float((s * d).sum() / (w * (head - head_mean) ** 2).sum())
-    shift = (seen_mean - scale * rotation @ head_mean) * _FLIP
+    scale = float((s * d).sum() / rigid.spread)
+    shift = (mean - scale * rotation @ rigid.mean) * _FLIP
     return HeadPose(rotation.astype(np.float32), scale, shift.astype(np.float32))
 
 
 def mesh_points(mesh: Mesh, landmarks: Floats, pose: HeadPose) -> Floats:
     """Where the drawn mesh lies in the picture, (vertices, 2) float32 pixels."""
     seen = landmarks[:BASE, :2].astype(np.float32)
-    rings = seen[mesh.ring_roots()] + pose.project(mesh.ring_offsets())
+    rings = seen[mesh.ring_roots] + pose.project(mesh.ring_offsets)
     return mesh.spread(np.concatenate([seen, rings]))
 
 

@@ -1,6 +1,8 @@
 """Eyelids: how far they close and open is a share of the frame's own opening, so never too far."""
 
 from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +31,7 @@ _LOWER_DROP_MM = 0.7  # and what the lower lid adds to it
 _WIDE_OPEN_MM = 9.0  # an opening that can carry the full AU5
 _BLINK = (0.25, 0.8)  # parts of the usual opening: shut, a blink stays a blink; open, all is raised
 _SOFT_STOP = 0.035
+_PROFILE = np.sin(np.linspace(0.0, np.pi, 9))[:, None] ** 0.8  # of a lid's edge that is raised
 
 
 def move_lids(
@@ -46,7 +49,6 @@ def move_lids(
     Returns: (468, 2) float32 pixels, 0 away from the lids.
     """
     moved = np.zeros_like(seen)
-    mirror = load_mesh().mirror
     for side in ("R", "L"):
         down = sum(k * delta.get(unit + side, 0.0) for unit, k in _DOWN.items())
         up = sum(k * delta.get(unit + side, 0.0) for unit, k in _UP.items())
@@ -57,24 +59,45 @@ def move_lids(
         upper, lower = seen[list(EYE_UPPER[side])], seen[list(EYE_LOWER[side])]
         gap = lower - upper
         size = np.linalg.norm(gap, axis=1, keepdims=True)
-        downwards = gap.mean(0) / max(float(np.linalg.norm(gap.mean(0))), 1e-3)
+        across = gap.mean(0)
+        downwards = across / max(float(np.linalg.norm(across)), 1e-3)
         open_px = max(float(size.max()), 1e-3)
         usual_px = usual_mm.get(side, open_px / scale) * scale
         awake = _awake(open_px / max(usual_px, 1e-3))
         can = min(usual_px / (_WIDE_OPEN_MM * scale), 1.0) * awake
-        profile = np.sin(np.linspace(0.0, np.pi, len(gap)))[:, None] ** 0.8
-        raised = (-opened * can * _RAISE_MM * scale) * profile * downwards
-        dropped = (opened * can * _LOWER_DROP_MM * scale) * profile * downwards
+        raised = (-opened * can * _RAISE_MM * scale) * _PROFILE * downwards
+        dropped = (opened * can * _LOWER_DROP_MM * scale) * _PROFILE * downwards
         if down + up < 0.0:  # lids that let go open by a part of what is usual, see lid_time
             gap = gap * np.float32(usual_px / open_px * awake)
-        for rows, closing, opening in (
-            (_UPPER_ROWS, down * gap, raised),
-            (_LOWER_ROWS, -up * gap, dropped),
-        ):
-            for row, share_closing, share_opening in rows:
-                index = np.array(row) if side == "R" else mirror[list(row)]
-                moved[index] += share_closing * closing + share_opening * opening
+        above, below = _rows(side)
+        moved[above.landmarks] += above.closing * (down * gap) + above.opening * raised
+        moved[below.landmarks] += below.closing * (-up * gap) + below.opening * dropped
     return moved
+
+
+class _Rows(NamedTuple):
+    """The rows around one lid: (3, 9) landmarks, none twice, and what each row shares in."""
+
+    landmarks: npt.NDArray[np.int64]
+    closing: Floats
+    opening: npt.NDArray[np.float64]
+
+
+@cache
+def _rows(side: str) -> tuple[_Rows, _Rows]:
+    """Those of the upper and of the lower lid."""
+    mirror = load_mesh().mirror
+    found = []
+    for rows in (_UPPER_ROWS, _LOWER_ROWS):
+        landmarks, closing, opening = (np.array(part) for part in zip(*rows, strict=True))
+        found.append(
+            _Rows(
+                landmarks if side == "R" else mirror[landmarks],
+                closing[:, None, None].astype(np.float32),
+                opening[:, None, None],
+            )
+        )
+    return found[0], found[1]
 
 
 def _awake(share: float) -> float:

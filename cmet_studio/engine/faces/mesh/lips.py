@@ -23,6 +23,8 @@ _LOWER_ROWS = (
     ((146, 91, 181, 84, 17, 314, 405, 321, 375), 0.45),
     ((43, 106, 182, 83, 18, 313, 406, 335, 273), 0.2),
 )
+_ROWS = np.array([row for row, _ in _UPPER_ROWS + _LOWER_ROWS])  # no landmark twice
+_SHARES = np.array([-s for _, s in _UPPER_ROWS] + [s for _, s in _LOWER_ROWS], np.float32)
 _THINNEST_MM = 0.12  # the smallest gap that counts as one: trackers see none as plus or minus this
 
 
@@ -45,7 +47,5 @@ def keep_apart(seen: Floats, moved: Floats, down: Floats, scale: float, pressed:
     after = np.where(wanted < 0.0, gap * np.exp(np.minimum(wanted, 0.0) / gap), gap + wanted)
     lift = ((after - gap - change) / 2.0)[:, None] * down
     corrected = moved.copy()
-    for rows, sign in ((_UPPER_ROWS, -1.0), (_LOWER_ROWS, 1.0)):
-        for row, share in rows:
-            corrected[list(row)] += (sign * share) * lift
+    corrected[_ROWS] += _SHARES[:, None, None] * lift
     return corrected.astype(np.float32)

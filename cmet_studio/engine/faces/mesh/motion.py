@@ -108,5 +108,5 @@ def _contact(
     down = down / max(float(np.linalg.norm(down)), 1e-6)
     pressed = named["AU24"] + 0.3 * named["AU23"]
     lips = keep_apart(seen, moved, down, pose.scale, pressed) - moved
-    rings = np.zeros((len(mesh.ring_roots()), 2), np.float32)
+    rings = np.zeros((len(mesh.ring_roots), 2), np.float32)
     return mesh.spread(np.concatenate([lids + lips, rings]))

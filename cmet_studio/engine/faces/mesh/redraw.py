@@ -93,7 +93,8 @@ def _redraw(
             painted = tone.painted(index, laid.level, laid.colour, rgb=picture.layout.rgb)
             part += (painted - part) * laid.cover
         np.rint(new, out=new)
-        np.clip(new, 0.0, tone.top, out=new)
+        np.maximum(new, 0.0, out=new)
+        np.minimum(new, tone.top, out=new)
         yield (x, y), cast("Plane", new.astype(source.dtype)), where
 
 

@@ -103,7 +103,6 @@ _DEEPEST = np.float32(0.3)  # change of log brightness that no sum of units exce
 _UNDO = 0.5  # negative changes smooth folds out, but less than positive ones deepen them
 
 
-@cache
 def _maps() -> Floats:
     """(units, height, width) float32, change of log brightness at intensity 1."""
     x = np.arange(_WIDTH, dtype=np.float32) + LEFT_MM + 0.5
@@ -139,6 +138,7 @@ def _inked() -> tuple[npt.NDArray[np.int64], Floats]:
     """Flat indices of the texels that any unit changes, and the maps there: (units, texels)."""
     maps = _maps().reshape(len(UNITS), -1)
     texels = np.flatnonzero(np.abs(maps).max(0) > 1e-5)
+    maps[np.abs(maps) < 1e-30] = 0.0  # processors take their time over the tiniest numbers
     return texels, np.ascontiguousarray(maps[:, texels])
 
 

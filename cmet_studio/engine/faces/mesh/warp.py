@@ -49,36 +49,43 @@ def dense(motion: Motion, delta: Floats, size: tuple[int, int], align: int) -> R
     Returns: the region, or None if nothing moves inside the picture.
     """
     mesh = load_mesh()
-    moving = np.abs(motion.shift).max(1) > _STILL_PX
-    faces = mesh.triangles[moving[mesh.triangles].any(1)]
+    moving = (np.abs(motion.shift.T) > _STILL_PX).any(0)
+    faces = mesh.triangles.compress(moving.take(mesh.triangles.T).any(0), axis=0)
     if not len(faces):
         return None
     cell = max(1, round(motion.pose.scale * _CELL_MM))
     unit = cell * align
     moved = motion.points + motion.shift
-    used = moved[np.unique(faces)]
-    low = np.maximum(np.floor(used.min(0) / unit), 0).astype(int) * unit
-    high = np.minimum(np.ceil(used.max(0) / unit), np.ceil(np.array(size) / unit))
+    used = np.zeros(len(moved), bool)
+    used[faces] = True
+    drawn = moved.T.compress(used, axis=1)
+    low = np.maximum(np.floor(drawn.min(1) / unit), 0).astype(int) * unit
+    high = np.minimum(np.ceil(drawn.max(1) / unit), np.ceil(np.array(size) / unit))
     cells = (high.astype(int) * unit - low) // cell
     if cells.min() <= 0:
         return None
     folds = fold_map(delta, fold_strength(motion.pose.scale))
     depth = mesh.vertices @ motion.pose.rotation[2]
-    faces = faces[np.argsort(depth[faces].sum(1), kind="stable")]
+    order = np.argsort(depth.take(faces.T).sum(0), kind="stable")
     values = [motion.shift]
     if folds is not None:
         values.append(mesh.vertices[:, :2])
     field, covered = draw(
         ((moved - low) / cell).astype(np.float32),
-        faces,
+        faces.take(order, axis=0),
         np.concatenate(values, 1).astype(np.float32),
         (int(cells[0]), int(cells[1])),
     )
-    dx, dy = (_enlarged(cv2.GaussianBlur(field[k], (3, 3), 0.6), cell) for k in (0, 1))
+    dx, dy, *head = (np.asarray(plane, np.float32) for plane in cv2.split(field))
     dark = None
     if folds is not None:
-        dark = _enlarged(look_up(folds, field[2], field[3]) * covered, cell)
-    return Region((int(low[0]), int(low[1])), dx, dy, dark)
+        dark = _enlarged(look_up(folds, *head) * covered, cell)
+    return Region((int(low[0]), int(low[1])), _soft(dx, cell), _soft(dy, cell), dark)
+
+
+def _soft(field: Floats, factor: int) -> Floats:
+    blurred = cv2.GaussianBlur(field, (3, 3), 0.6)
+    return _enlarged(np.asarray(blurred, np.float32), factor)
 
 
 def _enlarged(field: Floats, factor: int) -> Floats:
@@ -123,17 +130,20 @@ def sample(
     x0, y0 = max(origin[0] - reach, 0), max(origin[1] - reach, 0)
     x1 = min(origin[0] + width + reach, planes[0].shape[1])
     y1 = min(origin[1] + height + reach, planes[0].shape[0])
-    stacked = np.stack([plane[y0:y1, x0:x1].astype(np.float32) for plane in planes])
+    stacked = np.empty((len(planes), y1 - y0, x1 - x0), np.float32)
+    for part, plane in zip(stacked, planes, strict=True):
+        part[:] = plane[y0:y1, x0:x1]
     source = torch.from_numpy(stacked).to(device)
     # grid_sample counts from -1 at the first sample's outer edge to 1 at the last one's.
     to_x, to_y = 2.0 / (x1 - x0), 2.0 / (y1 - y0)
     x = (np.arange(width, dtype=np.float32) + np.float32(origin[0] - x0 + 0.5)) * to_x - 1.0
     y = (np.arange(height, dtype=np.float32) + np.float32(origin[1] - y0 + 0.5)) * to_y - 1.0
-    from_x, from_y = dx * np.float32(-to_x), dy * np.float32(-to_y)
-    from_x += x.astype(np.float32)
-    from_y += y.astype(np.float32)[:, None]
-    # cv2 interleaves two planes several times faster than numpy writes every other sample.
-    grid = torch.from_numpy(np.asarray(cv2.merge((from_x, from_y)))).to(device)
+    come_from = np.empty((2, height, width), np.float32)
+    np.multiply(dx, np.float32(-to_x), out=come_from[0])
+    np.multiply(dy, np.float32(-to_y), out=come_from[1])
+    come_from[0] += x.astype(np.float32)
+    come_from[1] += y.astype(np.float32)[:, None]
+    grid = torch.from_numpy(come_from).to(device).permute(1, 2, 0)
     found = functional.grid_sample(
         source[None],
         grid[None],
