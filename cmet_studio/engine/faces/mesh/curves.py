@@ -1,5 +1,6 @@
 """Smooth curves through landmarks, as heights over an axis."""
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -31,18 +32,21 @@ def _finer(points: int) -> Floats:
     return np.array([*rows, last], np.float32)
 
 
-def arc(points: Floats, origin: Floats, along: Floats, down: Floats, at: Floats) -> Floats:
-    """Height of a curve through ``points`` over an axis.
+def arcs(
+    curves: Sequence[Floats], origin: Floats, along: Floats, down: Floats, at: Floats
+) -> list[Floats]:
+    """Heights of curves over an axis.
 
     Args:
-        points: (n, 2) pixels, in order along the axis.
+        curves: points they go through, each (n, 2) pixels, in order along the axis.
         origin: (2,) a point of the axis.
         along: (2,) its unit direction.
         down: (2,) the unit direction heights are counted in.
         at: positions along the axis.
 
-    Returns: heights at ``at``, constant beyond the ends.
+    Returns: for each curve its heights at ``at``, constant beyond the ends.
     """
-    fine = _finer(len(points)) @ (points - origin)
-    u = np.maximum.accumulate(fine @ along)  # np.interp wants it to rise
-    return np.interp(at, u, fine @ down).astype(np.float32)
+    fine = _finer(len(curves[0])) @ (np.stack(curves) - origin)
+    u = np.maximum.accumulate(fine @ along, axis=1)  # np.interp wants it to rise
+    found = zip(u, fine @ down, strict=True)
+    return [np.interp(at, places, heights).astype(np.float32) for places, heights in found]

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cmet_studio.engine.faces.mesh.canonical import EYE_LOWER, EYE_UPPER
-from cmet_studio.engine.faces.mesh.curves import arc
+from cmet_studio.engine.faces.mesh.curves import arcs
 from cmet_studio.engine.faces.mesh.warp import Region
 
 Floats = npt.NDArray[np.float32]
@@ -65,9 +65,8 @@ def hold_eyeball(eye: Eye, region: Region, scale: float) -> None:
     px = x[None, :] - eye.upper[0, 0]
     py = y[:, None] - eye.upper[0, 1]
     u, v = px * along[0] + py * along[1], px * down[0] + py * down[1]
-    frame = (eye.upper[0], along, down)
-    upper, lower = arc(eye.upper, *frame, u), arc(eye.lower, *frame, u)
-    upper_moved, lower_moved = arc(eye.upper_moved, *frame, u), arc(eye.lower_moved, *frame, u)
+    edges = (eye.upper, eye.lower, eye.upper_moved, eye.lower_moved)
+    upper, lower, upper_moved, lower_moved = arcs(edges, eye.upper[0], along, down, u)
     # The lattice blurs the step between the lids; at their edges the motion is known exactly.
     height = np.maximum(lower_moved - upper_moved, 0.0)
     beyond = np.maximum(np.maximum(upper_moved - v, v - lower_moved), 0.0)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cmet_studio.engine.faces.mesh.canonical import LIPS_LOWER, LIPS_UPPER
-from cmet_studio.engine.faces.mesh.curves import arc
+from cmet_studio.engine.faces.mesh.curves import arcs
 from cmet_studio.engine.faces.mesh.motion import Motion
 from cmet_studio.engine.faces.mesh.warp import Region
 
@@ -136,21 +136,9 @@ def _measure(motion: Motion, origin: tuple[int, int], size: tuple[int, ...]) -> 
     y = np.arange(size[0], dtype=np.float32) + np.float32(origin[1] + 0.5) - centre[1]
     u = x[None, :] * along[0] + y[:, None] * along[1]
     v = x[None, :] * down[0] + y[:, None] * down[1]
-    seen, moved = motion.seen, motion.moved
-
-    def edge(points: Floats, row: tuple[int, ...]) -> Floats:
-        return arc(points[list(row)], centre, along, down, u)
-
-    return _Mouth(
-        u,
-        v,
-        length / 2.0,
-        upper=edge(seen, LIPS_UPPER),
-        lower=edge(seen, LIPS_LOWER),
-        upper_moved=edge(moved, LIPS_UPPER),
-        lower_moved=edge(moved, LIPS_LOWER),
-        down=down,
-    )
+    rows = list(LIPS_UPPER), list(LIPS_LOWER)
+    edges = [points[row] for points in (motion.seen, motion.moved) for row in rows]
+    return _Mouth(u, v, length / 2.0, *arcs(edges, centre, along, down, u), down)
 
 
 def _cavity(mouth: _Mouth, below: Floats, above: Floats, scale: float) -> tuple[Floats, Floats]:

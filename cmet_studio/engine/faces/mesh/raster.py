@@ -107,5 +107,6 @@ def _planes(points: Floats, triangles: Ints, values: Floats) -> Floats:
     dx = (ab * (cy - ay) - ac * (by - ay)) / area
     dy = (ac * (bx - ax) - ab * (cx - ax)) / area
     planes = np.zeros((3, len(triangles) + 1, values.shape[1]), np.float32)
-    planes[:, :-1] = np.stack([dx, dy, a - dx * ax - dy * ay]).transpose(0, 2, 1)
+    for plane, part in zip(planes, (dx, dy, a - dx * ax - dy * ay), strict=True):
+        plane[:-1] = part.T
     return planes

@@ -72,7 +72,9 @@ def _redraw(
     height = min(region.dx.shape[0], sources[0].shape[0] - y)
     width = min(region.dx.shape[1], sources[0].shape[1] - x)
     dx, dy = region.dx[:height, :width], region.dy[:height, :width]
-    where = dx * dx + dy * dy > _SHIFT_SEEN_PX**2
+    squared = dx * dx
+    squared += dy * dy
+    where = squared > _SHIFT_SEEN_PX**2
     found = sample(sources, (x, y), dx, dy, device, sharp=not group.chroma)
     gain = None
     if region.folds is not None:

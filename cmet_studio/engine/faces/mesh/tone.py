@@ -15,7 +15,7 @@ _SKIN = (
     6, 197, 195, 5, 142, 371, 203, 423, 207, 427,
 )  # fmt: skip
 _LIPS = (0, 37, 267, 11, 72, 302, 17, 84, 314, 16, 85, 315, 39, 269, 181, 405)
-_WHERE = tuple(np.array(marks) for marks in (_SKIN, _LIPS))
+_MARKS = np.array(_SKIN + _LIPS)
 # A landmark's sample and its neighbours: one sample is grain.
 _ACROSS = np.array([0, 1, 0, -1, 0])
 _DOWN = np.array([0, 0, 1, 0, -1])
@@ -60,18 +60,18 @@ def tone_of(picture: Picture, seen: Floats) -> Tone:
     top = (1 << layout.bits) - 1
     foot = 0.0 if layout.full_range else float(16 << (layout.bits - 8))
     middle = float(1 << (layout.bits - 1))
-    black, found = [], []
-    places: list[list[tuple[Ints, Ints]]] = []
+    black, skin, lips = [], [], []
     for k in range(1 if len(picture.planes) < 3 else 3):  # a second or fourth plane is alpha
         chroma = k > 0 and not layout.rgb
         black.append(middle if chroma else foot)
         plane = picture.planes[k]
         if k == 0 or (chroma and k == 1):  # the other planes are of the same size
             shrink = (layout.log2_chroma_w, layout.log2_chroma_h) if chroma else (0, 0)
-            places.append([_around(seen[marks], plane.shape, shrink) for marks in _WHERE])
-        found.append([_median(plane[place]) for place in places[-1]])
-    skin, lips = zip(*found, strict=True)
-    return Tone(tuple(black), skin, lips, top)
+            place = _around(seen[_MARKS], plane.shape, shrink)
+        sums = np.add.reduce(plane[place], axis=1, dtype=np.int64)
+        skin.append(_median(sums[: len(_SKIN)]) / len(_ACROSS))
+        lips.append(_median(sums[len(_SKIN) :]) / len(_ACROSS))
+    return Tone(tuple(black), tuple(skin), tuple(lips), top)
 
 
 def _around(points: Floats, shape: tuple[int, ...], shrink: tuple[int, int]) -> tuple[Ints, Ints]:
@@ -82,9 +82,9 @@ def _around(points: Floats, shape: tuple[int, ...], shrink: tuple[int, int]) -> 
     return y, x
 
 
-def _median(samples: Plane) -> float:
-    """Median over points of the mean over neighbours; much quicker than numpy's for so few."""
-    means = np.sort(np.add.reduce(samples, axis=1, dtype=np.int64))
-    middle = len(means) // 2
-    low = means[middle] if len(means) % 2 else means[middle - 1]
-    return float(low + means[middle]) / (2 * samples.shape[1])
+def _median(numbers: Ints) -> float:
+    """Much quicker than numpy's for so few."""
+    numbers = np.sort(numbers)
+    middle = len(numbers) // 2
+    low = numbers[middle] if len(numbers) % 2 else numbers[middle - 1]
+    return float(low + numbers[middle]) / 2.0

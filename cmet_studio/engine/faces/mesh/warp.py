@@ -126,7 +126,7 @@ def sample(
     Returns: (planes, h, w) float32; beyond the planes' border their last samples are repeated.
     """
     height, width = dx.shape
-    reach = int(np.ceil(max(np.abs(dx).max(), np.abs(dy).max()))) + 3
+    reach = int(np.ceil(max(cv2.norm(d, cv2.NORM_INF) for d in (dx, dy)))) + 3
     x0, y0 = max(origin[0] - reach, 0), max(origin[1] - reach, 0)
     x1 = min(origin[0] + width + reach, planes[0].shape[1])
     y1 = min(origin[1] + height + reach, planes[0].shape[0])
