@@ -22,7 +22,7 @@ _UPPER_TEETH_MM = 7.0  # how far below the upper lip's edge what can be seen is 
 _TEETH_BELOW_LIP_MM = 1.4  # how far the upper teeth reach below the resting upper lip
 _SHADE = 0.3  # how dark the lips get where they turn inwards
 _SHADE_MM = 0.8
-_TOOTH_EDGES_MM = (0.0, 8.4, 14.6, 20.6, 25.5)
+_TOOTH_EDGES_MM = np.array([0.0, 8.4, 14.6, 20.6, 25.5], np.float32)[:, None, None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,7 +138,8 @@ def _measure(motion: Motion, origin: tuple[int, int], size: tuple[int, ...]) -> 
     v = x[None, :] * down[0] + y[:, None] * down[1]
     rows = list(LIPS_UPPER), list(LIPS_LOWER)
     edges = [points[row] for points in (motion.seen, motion.moved) for row in rows]
-    return _Mouth(u, v, length / 2.0, *arcs(edges, centre, along, down, u), down)
+    upper, lower, upper_moved, lower_moved = arcs(edges, centre, along, down, u)
+    return _Mouth(u, v, length / 2.0, upper, lower, upper_moved, lower_moved, down)
 
 
 def _cavity(mouth: _Mouth, below: Floats, above: Floats, scale: float) -> tuple[Floats, Floats]:
@@ -155,9 +156,9 @@ def _cavity(mouth: _Mouth, below: Floats, above: Floats, scale: float) -> tuple[
     teeth = teeth * np.clip(arch / 0.35, 0.0, 1.0) * np.clip((below + above - 1.2) / 2.0, 0.0, 1.0)
     shadow = np.clip((below + 0.3) / 2.4, 0.0, 1.0)
     enamel = (0.5 + 0.42 * shadow) * (0.45 + 0.55 * arch)
-    for tooth in _TOOTH_EDGES_MM:
-        near = (np.abs(u_mm) - tooth) / max(0.45, 0.6 / scale)
-        enamel = enamel * (1.0 - 0.16 * min(1.0, scale / 1.5) * np.exp(-0.5 * near * near) * arch)
+    near = (np.abs(u_mm) - _TOOTH_EDGES_MM) / max(0.45, 0.6 / scale)
+    for gap in 0.16 * min(1.0, scale / 1.5) * np.exp(-0.5 * near * near):
+        enamel = enamel * (1.0 - gap * arch)
     level = level + (enamel - level) * teeth
     # Teeth are yellower than they are remembered: nearly grey ones look blue beside skin.
     colour = colour + (-0.6 - colour) * teeth

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from cmet_studio.media.picture import Picture, Plane
+from cmet_studio.media.picture import Picture
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -61,12 +61,13 @@ def tone_of(picture: Picture, seen: Floats) -> Tone:
     foot = 0.0 if layout.full_range else float(16 << (layout.bits - 8))
     middle = float(1 << (layout.bits - 1))
     black, skin, lips = [], [], []
+    place = _around(seen[_MARKS], picture.planes[0].shape, (0, 0))
     for k in range(1 if len(picture.planes) < 3 else 3):  # a second or fourth plane is alpha
         chroma = k > 0 and not layout.rgb
         black.append(middle if chroma else foot)
         plane = picture.planes[k]
-        if k == 0 or (chroma and k == 1):  # the other planes are of the same size
-            shrink = (layout.log2_chroma_w, layout.log2_chroma_h) if chroma else (0, 0)
+        if chroma and k == 1:  # the other one is of the same size
+            shrink = layout.log2_chroma_w, layout.log2_chroma_h
             place = _around(seen[_MARKS], plane.shape, shrink)
         sums = np.add.reduce(plane[place], axis=1, dtype=np.int64)
         skin.append(_median(sums[: len(_SKIN)]) / len(_ACROSS))
