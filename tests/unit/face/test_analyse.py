@@ -109,6 +109,17 @@ def test_a_push_in_until_forehead_and_chin_are_out(pictures, person):
     assert np.median(np.linalg.norm(np.diff(still, axis=0), axis=2), axis=1).max() < 0.015
 
 
+def test_somebody_who_lies_is_followed_and_found_again(pictures, person):
+    frames = [np.ascontiguousarray(np.rot90(frame)) for frame in drifting(person, 14)]
+    for frame in frames[5:9]:
+        frame[:] = (120, 100, 90)
+    made = pictures(frames)
+    (found,) = discover(Clip(made))
+    (track,) = analyse_faces(made, 14, [Anchor(found.frame, found.box)])
+    assert track.found.tolist() == [True] * 5 + [False] * 4 + [True] * 5
+    np.testing.assert_allclose(track.pose_deg[track.found, 2], -90, atol=15)
+
+
 def test_a_close_up_tracks_alike_wherever_it_is_anchored(pictures, person):
     fills = np.linspace(1.2, 1.5, 6)
     made = pictures(push_in(person, FACE, fills))

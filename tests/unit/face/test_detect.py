@@ -52,6 +52,23 @@ def test_a_face_that_fills_the_picture_is_found(detector: Detector, pictures, pe
         assert 0.5 * high < box.h < 1.3 * high
 
 
+@pytest.mark.parametrize("quarters", [1, 3])
+def test_a_lying_face_is_found(detector: Detector, pictures, person, quarters):
+    square = person[:512]
+    upright, lying = pictures([square, np.rot90(square, quarters)])
+    (there,) = detector.thorough(upright)
+    (seen,) = detector.thorough(lying)
+    tilt = -np.pi / 2 if quarters == 1 else np.pi / 2
+    assert seen.roll == pytest.approx(tilt, abs=0.2)
+    assert seen.box.w == pytest.approx(there.box.h, rel=0.05)
+    x, y = there.box.x + there.box.w / 2, there.box.y + there.box.h / 2
+    x, y = (y, 512 - x) if quarters == 1 else (512 - y, x)
+    assert abs(seen.box.x + seen.box.w / 2 - x) < 5
+    assert abs(seen.box.y + seen.box.h / 2 - y) < 5
+    (again,) = detector.around(lying, seen.box, roll=tilt)
+    assert overlap(again.box, seen.box) > 0.7
+
+
 @pytest.mark.parametrize("width", [50, 34])
 @pytest.mark.parametrize("at", [(400, 300), (1500, 700)])
 def test_a_small_face_is_found_by_looking_closer(detector: Detector, pictures, person, width, at):
