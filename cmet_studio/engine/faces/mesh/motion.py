@@ -106,8 +106,9 @@ def inside(motion: Motion, size: tuple[int, int]) -> Motion:
         for sign, edge in ((1.0, 0.0), (-1.0, float(size[axis]))):
             inwards = sign * motion.shift[:, axis]
             away = sign * (motion.points[:, axis] - edge)
-            near = away < 4.0 * max(float(inwards.max()), 0.0)
-            reach = max(float(inwards[near].max(initial=0.0)), 1e-3)
+            most = max(float(inwards.max()), 1e-3)
+            near = np.clip(2.0 - away / (4.0 * most), 0.0, 1.0)  # comes in by and by: no jump
+            reach = max(float((near * inwards).max()), 1e-3)
             u = np.clip(away / (3.0 * reach), 0.0, 1.0)
             fades = inwards > 0.0
             shift[fades, axis] *= (u * u * (3.0 - 2.0 * u))[fades]
