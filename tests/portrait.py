@@ -1,15 +1,51 @@
 """A short clip of a face that drifts, and a project of it: quick to make, real to the tracker."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from cmet_studio.app import commands
 from cmet_studio.app.demo_clip import _portrait
 from cmet_studio.domain.project import Key, MixPart
 from cmet_studio.domain.time import FrameRate
 from cmet_studio.media.synth import make_clip
+
+Rgb = npt.NDArray[np.uint8]
+Point = tuple[float, float]
+
+SIZE = (480, 270)
+"""Width and height of ``push_in``'s frames."""
+
+FACE, FACE_PX = (262.0, 233.0), 203.0
+"""Middle of the portrait's face, and its height from the forehead to the chin."""
+
+
+def push_in(portrait: Rgb, middle: Point, fills: Sequence[float]) -> list[Rgb]:
+    """A camera that goes in on the portrait, or out.
+
+    Args:
+        portrait: (600, 512, 3).
+        middle: what it looks at there.
+        fills: height of the face in each frame, in parts of the frame's.
+    """
+    frames = []
+    for fill in fills:
+        to_frame = framing(middle, fill)
+        to_frame[:, 2] += to_frame[:, :2] @ [0.5, 0.5] - 0.5  # cv2's pixel centres are whole
+        how = cv2.INTER_AREA if to_frame[0, 0] < 1 else cv2.INTER_LINEAR
+        frame = cv2.warpAffine(portrait, to_frame, SIZE, flags=how, borderMode=cv2.BORDER_REPLICATE)
+        frames.append(np.asarray(frame, np.uint8))
+    return frames
+
+
+def framing(middle: Point, fill: float) -> npt.NDArray[np.float64]:
+    """The (2, 3) map from the portrait to a frame of ``push_in``, pixel centres at .5."""
+    scale = fill * SIZE[1] / FACE_PX
+    shift = (side / 2 - scale * at for side, at in zip(SIZE, middle, strict=True))
+    return np.column_stack([scale * np.eye(2), [*shift]])
 
 
 def make_portrait_clip(path: Path, frames: int) -> None:

@@ -20,6 +20,7 @@ from cmet_studio.project_io.store import check_output
 if TYPE_CHECKING:
     from cmet_studio.app.session import EngineSession
     from cmet_studio.face.types import Box as FaceBox
+    from cmet_studio.face.types import FaceTrack
     from cmet_studio.media.reader import VideoReader
 
 _SAME = 0.5  # overlap above which two boxes are one face
@@ -53,14 +54,34 @@ def new_project(
         raise BadInput(f"{name} is no project file.", f"Give a name that ends in {_SUFFIX}.")
     check_output(path, overwrite, never=[clip])
     with VideoReader(clip) as reader:
-        project = Project(clip_value(clip, path, reader))
-        Workspace(path, project).check_writable()
-        for name, found in zip(_NAMES, discover(reader, token, report), strict=False):
-            project = edits.add_performer(project, name, found.frame, _as_tuple(found.box))
+        empty = Project(clip_value(clip, path, reader))
+        Workspace(path, empty).check_writable()
+        faces = [(one.frame, _as_tuple(one.box)) for one in discover(reader, token, report)]
+    project = _with_performers(empty, faces)
     with Workspace(path, project) as unsaved:  # stopped meanwhile, it was never there
-        _analyse(unsaved, token, report)
+        project = _with_performers(empty, _people(unsaved, token, report))
     save_project(project, path, overwrite=overwrite)
     return Workspace(path)
+
+
+def _with_performers(project: Project, faces: Sequence[tuple[int, Box]]) -> Project:
+    for name, (frame, box) in zip(_NAMES, faces, strict=False):
+        project = edits.add_performer(project, name, frame, box)
+    return project
+
+
+def _people(workspace: Workspace, token: CancelToken, report: Report) -> list[tuple[int, Box]]:
+    """The performers' anchors, but of each person one: followed, two may turn out to be one.
+
+    Far away and in a close-up, somebody hardly looks alike.
+    """
+    known = _analyse(workspace, token, report).analyses
+    kept: list[Performer] = []
+    for performer in workspace.project.performers:
+        frame, box = performer.anchor_frame, performer.anchor_box
+        if not _owner(box, _boxes_in(frame, {one.name: known[one.id].track for one in kept})):
+            kept.append(performer)
+    return [(one.anchor_frame, one.anchor_box) for one in kept]
 
 
 def add_performer(
@@ -299,7 +320,11 @@ def _faces_of_others(
     if not workspace.project.performers:
         return {}
     known = _analyse(workspace, token, report).analyses
-    tracks = {p.name: known[p.id].track for p in workspace.project.performers if p != but}
+    others = {p.name: known[p.id].track for p in workspace.project.performers if p != but}
+    return _boxes_in(frame, others)
+
+
+def _boxes_in(frame: int, tracks: "Mapping[str, FaceTrack]") -> dict[str, Box]:
     return {
         name: (float(x), float(y), float(w), float(h))
         for name, track in tracks.items()

@@ -15,7 +15,7 @@ from cmet_studio.face.track import Tracker
 from cmet_studio.face.types import Box, FaceTrack
 from cmet_studio.media.picture import Picture
 
-TRACKER_VERSION = "8"
+TRACKER_VERSION = "9"
 """Changes whenever the same clip would give other tracks; caches of analyses carry it."""
 
 

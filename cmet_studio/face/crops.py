@@ -11,6 +11,8 @@ from cmet_studio.media.picture import Picture, Plane
 
 _SPARE = 1.3  # how much wider than a region its surroundings are
 _FINER = 1.2  # and at least how much finer than its crop
+_BLANK = (0.4, 0.5)  # part of a crop beyond the picture: rim goes on up to the first, plain from
+# the second on; a long smear of a cheek or a brow is no face to the network any more
 
 Points = npt.NDArray[np.float64]
 Rgb = npt.NDArray[np.uint8]
@@ -88,8 +90,14 @@ def reduced(picture: Picture, edges: tuple[int, int, int, int], size: tuple[int,
     return to_rgb(replace(picture, planes=tuple(planes), layout=flat))
 
 
-def cut(around: Surroundings, region: Region, side: int) -> tuple[Rgb, Points]:
-    """Cut the region out, upright.
+def cut(around: Surroundings, region: Region, side: int, blank: bool = False) -> tuple[Rgb, Points]:
+    """Cut the region out, upright. Beyond the picture's edge the pixels of its rim go on.
+
+    Args:
+        around: what lies around the region.
+        region: what to cut out.
+        side: of the crop in pixels.
+        blank: if much of the crop lies beyond the edge, it gets the mean colour there.
 
     Returns: (side, side, 3) uint8 RGB, and the (2, 3) float64 affine map from picture pixels to
         crop pixels (pixel centres at .5 in both).
@@ -101,11 +109,24 @@ def cut(around: Surroundings, region: Region, side: int) -> tuple[Rgb, Points]:
     inner = turn / around.scale
     # In cv2's maps pixel centres are whole numbers.
     offset = turn @ [around.x, around.y] + shift + inner @ [0.5, 0.5] - 0.5
-    crop = cv2.warpAffine(
-        around.rgb,
-        np.column_stack([inner, offset]),
-        (side, side),
-        flags=cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    return np.asarray(crop, dtype=np.uint8), np.column_stack([turn, shift])
+    to_crop = np.column_stack([inner, offset])
+    crop = np.asarray(_warped(around.rgb, to_crop, side, cv2.BORDER_REPLICATE), dtype=np.uint8)
+    if blank:
+        crop = _blanked(crop, _warped(np.ones(around.rgb.shape[:2], np.uint8), to_crop, side))
+    return crop, np.column_stack([turn, shift])
+
+
+def _warped(rgb: Rgb, to_crop: Points, side: int, border: int = cv2.BORDER_CONSTANT) -> Rgb:
+    warped = cv2.warpAffine(rgb, to_crop, (side, side), flags=cv2.INTER_LINEAR, borderMode=border)
+    return np.asarray(warped, dtype=np.uint8)
+
+
+def _blanked(crop: Rgb, inside: Rgb) -> Rgb:
+    """The crop, plain where it shows nothing of the picture, if that is much of it."""
+    beyond = 1 - float(inside.mean())
+    low, high = _BLANK
+    if not low < beyond < 1:
+        return crop
+    plain = np.array(cv2.mean(crop, inside)[:3])
+    share = min((beyond - low) / (high - low), 1.0) * (1 - inside[..., None])
+    return np.asarray(np.rint(crop + share * (plain - crop)), dtype=np.uint8)

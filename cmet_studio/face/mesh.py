@@ -123,7 +123,7 @@ class LandmarkNetwork:
         Returns: (478, 3) float64 in picture pixels (z scaled like x), and 0..1 how sure the network
             is that it saw a face.
         """
-        crop, to_crop = cut(around, region, SIDE)
+        crop, to_crop = cut(around, region, SIDE, blank=True)
         answer = self._graph.process(crop)
         rows = np.frombuffer(answer.landmarks.SerializeToString(), _WIRE, LANDMARKS)
         points = np.stack([rows["x"], rows["y"], rows["z"]], axis=1).astype(np.float64) * SIDE

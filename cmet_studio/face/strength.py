@@ -11,8 +11,14 @@ FADE_S = 0.25
 _YAW = (35.0, 50.0)  # degrees: full strength up to the first, none from the second on
 _PITCH = (28.0, 42.0)
 _CONFIDENCE = (0.45, 0.7)  # none up to the first, full from the second on
-_INSIDE = (0.75, 0.95)  # part of the landmarks that lie in the picture
-_MESH = 468
+_INSIDE = (0.5, 0.75)  # part of the landmarks that speak which lies in the picture
+
+_SPEAKING = np.array([
+    61, 40, 37, 0, 267, 270, 291, 321, 314, 17, 84, 91,  # lips
+    33, 159, 133, 145, 263, 386, 362, 374,  # eyes
+    70, 63, 105, 66, 107, 300, 293, 334, 296, 336,  # brows
+])  # fmt: skip
+"""Landmarks that show an emotion: forehead and chin may be out of the picture."""
 
 
 def strength(
@@ -32,7 +38,7 @@ def strength(
         found: (n,).
         pose_deg: (n, 3) yaw, pitch, roll.
         confidence: (n,) 0..1.
-        inside: (n,) part of the landmarks in the picture, 0..1.
+        inside: (n,) part of the face in the picture, see ``inside``.
         shot: (n,) number of the shot.
         seconds: (n,) presentation times, rising.
     """
@@ -53,8 +59,8 @@ def strength(
 
 
 def inside(landmarks: Floats, width: int, height: int) -> float:
-    """Part of (478, 3) landmarks that lies in the picture, 0..1."""
-    x, y = landmarks[:_MESH, 0], landmarks[:_MESH, 1]
+    """Part of what shows an emotion, of (478, 3) landmarks, that lies in the picture, 0..1."""
+    x, y = landmarks[_SPEAKING, 0], landmarks[_SPEAKING, 1]
     return float(np.mean((x >= 0) & (x <= width) & (y >= 0) & (y <= height)))
 
 

@@ -175,10 +175,11 @@ class Tracker:
 
     def _search(self, picture: Picture, last: Points) -> tuple[Points, float] | None:
         """Look for a lost face near where it was last."""
-        box = box_of(last)
-        near = [one for one in self._detector.around(picture, box) if _near(one.box, box)]
+        box, roll = box_of(last), region_of(last).roll
+        seen = self._detector.around(picture, box, roll=roll)
+        near = [one for one in seen if _near(one.box, box)]
         if not near:  # further away than we thought, or too large for that view
-            near = [one for one in self._detector.whole(picture) if _near(one.box, box)]
+            near = [one for one in self._detector.whole(picture, roll) if _near(one.box, box)]
         if not near:
             return None
         best = min(near, key=lambda one: _distance(one.box, box))

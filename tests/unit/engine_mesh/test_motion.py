@@ -5,7 +5,7 @@ from cmet_studio.emotion.facs import PROTOTYPES, prototype_vector
 from cmet_studio.engine.faces.mesh.canonical import EYE_LOWER, EYE_UPPER, load_mesh
 from cmet_studio.engine.faces.mesh.fields import displacement_fields
 from cmet_studio.engine.faces.mesh.geometry import fit_pose
-from cmet_studio.engine.faces.mesh.motion import limited, move
+from cmet_studio.engine.faces.mesh.motion import inside, limited, move
 from cmet_studio.engine.faces.mesh.units import UNITS
 
 UP, DOWN, OUT, IN = (0, -1), (0, 1), (1, 0), (-1, 0)  # outwards on the performer's left
@@ -153,3 +153,33 @@ def test_grief_makes_the_brows_oblique(scene):
     inner, outer = motion.shift[336, 1], motion.shift[276, 1]
     assert inner < -3.0  # up
     assert outer > 1.0  # down
+
+
+def test_a_face_inside_the_picture_is_left_alone(scene, delta):
+    motion = move(scene().face.landmarks, delta(AU1=1.0, AU12=1.0, AU26=1.0))
+    assert np.array_equal(inside(motion, (320, 360)).shift, motion.shift)
+
+
+def test_nothing_is_fetched_from_beyond_the_pictures_edge(scene, delta):
+    asked = delta(AU4=1.0)  # brows come down, and what is above them
+    landmarks = scene(centre=(160.0, 12.0)).face.landmarks
+    free, kept = move(landmarks, asked), inside(move(landmarks, asked), (320, 360))
+    beyond = free.points[:, 1] <= 0.0
+    assert free.shift[beyond, 1].max() > 2.0
+    assert kept.shift[beyond, 1].max() == 0.0
+    mouth = [13, 14, 61, 291]
+    assert np.array_equal(kept.shift[mouth], free.shift[mouth])
+    order = np.argsort(kept.points[:, 1])  # and nothing folds over what stayed
+    above_nose = order[np.abs(kept.points[order, 0] - 160.0) < 3.0]
+    rows = (kept.points + kept.shift)[above_nose, 1]
+    assert np.diff(rows).min() > -1.0
+
+
+def test_an_edge_that_comes_nearer_takes_no_sudden_toll(scene, delta):
+    asked = delta(AU1=-0.5, AU4=1.0)
+    steps = np.arange(60.0, 0.0, -0.25)
+    shifts = []
+    for y in steps:
+        landmarks = scene(centre=(160.0, float(y))).face.landmarks
+        shifts.append(inside(move(landmarks, asked), (320, 360)).shift)
+    assert np.abs(np.diff(shifts, axis=0)).max() < 0.25

@@ -11,6 +11,7 @@ from cmet_studio.face.detect import overlap
 from cmet_studio.face.discover import discover
 from cmet_studio.face.types import Box
 from cmet_studio.media.reader import VideoReader
+from tests.portrait import FACE, FACE_PX, SIZE, framing, push_in
 
 
 class Clip:
@@ -85,6 +86,58 @@ def test_a_shot_is_tracked_alike_wherever_it_stands(pictures, person, excerpt):
     assert not b.found[:8].any()
     assert np.array_equal(a.landmarks, b.landmarks[8:])
     assert np.array_equal(a.strength, b.strength[8:])
+
+
+def test_a_push_in_until_forehead_and_chin_are_out(pictures, person):
+    fills = 0.5 * 3.2 ** np.sin(np.linspace(0, np.pi, 40))  # to 1.6 and back
+    frames = push_in(person, FACE, fills)
+    made = pictures(frames)
+    (found,) = discover(Clip(made))
+    assert found.frames_found >= 15
+    (track,) = analyse_faces(made, 40, [Anchor(found.frame, found.box)])
+    assert track.found.all()
+    assert (track.shot == 0).all()
+    assert (track.strength == 1.0).all()
+    assert (track.boxes[18:22, 3] > 1.3 * SIZE[1]).all()
+    # Seen from the portrait, which does not move, neither do the landmarks.
+    still = []
+    for points, fill in zip(track.landmarks, fills, strict=True):
+        to_frame = framing(FACE, fill)
+        still.append((points[:468, :2] - to_frame[:, 2]) / to_frame[0, 0] / FACE_PX)
+    off = np.linalg.norm(np.array(still) - still[0], axis=2)
+    assert np.median(off, axis=1).max() < 0.03
+    assert np.median(np.linalg.norm(np.diff(still, axis=0), axis=2), axis=1).max() < 0.015
+
+
+def test_somebody_who_lies_is_followed_and_found_again(pictures, person):
+    frames = [np.ascontiguousarray(np.rot90(frame)) for frame in drifting(person, 14)]
+    for frame in frames[5:9]:
+        frame[:] = (120, 100, 90)
+    made = pictures(frames)
+    (found,) = discover(Clip(made))
+    (track,) = analyse_faces(made, 14, [Anchor(found.frame, found.box)])
+    assert track.found.tolist() == [True] * 5 + [False] * 4 + [True] * 5
+    np.testing.assert_allclose(track.pose_deg[track.found, 2], -90, atol=15)
+
+
+def test_a_close_up_tracks_alike_wherever_it_is_anchored(pictures, person):
+    fills = np.linspace(1.2, 1.5, 6)
+    made = pictures(push_in(person, FACE, fills))
+    anchors = [anchor_of(made), anchor_of(made, 5)]
+    early, late = analyse_faces(made, 6, anchors)
+    (alone,) = analyse_faces(made, 6, anchors[1:])
+    assert early.found.all()
+    assert same(early, late)
+    assert same(late, alone)
+
+
+def test_a_close_up_is_found_again_after_it_was_covered(pictures, person):
+    frames = push_in(person, FACE, np.linspace(1.3, 1.4, 14))
+    for frame in frames[4:8]:
+        frame[:] = (120, 100, 90)
+    made = pictures(frames)
+    (track,) = analyse_faces(made, 14, [anchor_of(made)])
+    assert track.found.tolist() == [True] * 4 + [False] * 4 + [True] * 6
 
 
 def test_two_faces_that_change_places_at_a_cut(pictures, excerpt):

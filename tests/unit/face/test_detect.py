@@ -6,6 +6,7 @@ import pytest
 
 from cmet_studio.face.detect import Detector, overlap, shared
 from cmet_studio.face.types import Box
+from tests.portrait import FACE, SIZE, framing, push_in
 
 
 def on_canvas(person, width, at, size=(1920, 1080)):
@@ -31,6 +32,41 @@ def test_a_large_face_is_found_at_a_glance(detector: Detector, pictures, person)
     (seen,) = detector.whole(pictures([person])[0])
     assert 120 < seen.box.w < 260
     assert abs(seen.roll) < 0.15
+
+
+@pytest.mark.parametrize("fill", [0.9, 1.3, 1.7])
+@pytest.mark.parametrize("off", [(0, 0), (40, 25), (-40, -25)])
+def test_a_face_that_fills_the_picture_is_found(detector: Detector, pictures, person, fill, off):
+    middle = (FACE[0] + off[0], FACE[1] + off[1])
+    (picture,) = pictures(push_in(person, middle, [fill]))
+    there = framing(middle, fill) @ [*FACE, 1.0]
+    high = fill * SIZE[1]
+    for seen in (
+        detector.whole(picture),
+        detector.thorough(picture),
+        detector.around(picture, Box(there[0] - high / 2, there[1] - high / 2, high, high)),
+    ):
+        box = max(seen, key=lambda one: one.box.w).box
+        away = np.array([box.x + box.w / 2, box.y + box.h / 2]) - there
+        assert np.hypot(*away) < 0.2 * high
+        assert 0.5 * high < box.h < 1.3 * high
+
+
+@pytest.mark.parametrize("quarters", [1, 3])
+def test_a_lying_face_is_found(detector: Detector, pictures, person, quarters):
+    square = person[:512]
+    upright, lying = pictures([square, np.rot90(square, quarters)])
+    (there,) = detector.thorough(upright)
+    (seen,) = detector.thorough(lying)
+    tilt = -np.pi / 2 if quarters == 1 else np.pi / 2
+    assert seen.roll == pytest.approx(tilt, abs=0.2)
+    assert seen.box.w == pytest.approx(there.box.h, rel=0.05)
+    x, y = there.box.x + there.box.w / 2, there.box.y + there.box.h / 2
+    x, y = (y, 512 - x) if quarters == 1 else (512 - y, x)
+    assert abs(seen.box.x + seen.box.w / 2 - x) < 5
+    assert abs(seen.box.y + seen.box.h / 2 - y) < 5
+    (again,) = detector.around(lying, seen.box, roll=tilt)
+    assert overlap(again.box, seen.box) > 0.7
 
 
 @pytest.mark.parametrize("width", [50, 34])

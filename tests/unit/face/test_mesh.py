@@ -7,6 +7,7 @@ import pytest
 from cmet_studio.face.crops import Region, cut, surroundings
 from cmet_studio.face.mesh import SIDE, region_of
 from cmet_studio.face.pose import STEADY
+from tests.portrait import FACE, SIZE, framing, push_in
 
 
 def settled(network, detector, picture):
@@ -48,6 +49,42 @@ def test_a_region_beyond_the_border_can_be_cut(pictures):
     for region in (Region(0, 0, 60, 0.5), Region(500, 40, 30, 0), Region(45, 40, 900, -1)):
         crop, _ = cut(surroundings(picture, region, SIDE), region, SIDE)
         assert (crop == 77).all()
+
+
+def test_far_beyond_the_border_a_crop_is_plain(pictures, person):
+    (picture,) = pictures([person])
+    height, width = person.shape[:2]
+
+    def both(y):
+        region = Region(width / 2, y, 240, 0.0)
+        around = surroundings(picture, region, SIDE)
+        return (cut(around, region, SIDE, blank=blank)[0].astype(int) for blank in (False, True))
+
+    for y in (height / 2, height - 30):  # inside, and less than two fifths beyond
+        usual, blank = both(y)
+        assert np.array_equal(usual, blank)
+    usual, blank = both(height + 10)
+    edge = round(SIDE / 2 - 10 * SIDE / 240)
+    assert np.array_equal(usual[: edge - 1], blank[: edge - 1])
+    plain = blank[: edge - 1].mean(axis=(0, 1))
+    np.testing.assert_allclose(
+        blank[edge + 1 :], np.broadcast_to(plain, blank[edge + 1 :].shape), atol=2
+    )
+    slightly = [abs(np.subtract(*both(height - 23 + k))).max() for k in range(5)]
+    assert slightly[0] < 10
+    assert (np.diff(slightly) >= 0).all()
+
+
+@pytest.mark.parametrize("off", [(0, 0), (35, 20), (-35, -20)])
+def test_landmarks_of_an_extreme_close_up(network, detector, pictures, person, off):
+    middle = (FACE[0] + off[0], FACE[1] + off[1])
+    near, whole = pictures([*push_in(person, middle, [1.6]), person])
+    to_frame = framing(middle, 1.6)
+    expected = settled(network, detector, whole)[:468, :2] @ to_frame[:, :2].T + to_frame[:, 2]
+    off_by = np.linalg.norm(settled(network, detector, near)[:468, :2] - expected, axis=1)
+    shown = ((expected > 0) & (expected < SIZE)).all(axis=1)
+    assert shown.mean() < 0.9
+    assert np.median(off_by[shown]) < 0.03 * np.ptp(expected[:, 0])
 
 
 def test_the_same_crop_gives_the_same_landmarks(network, detector, pictures, person):

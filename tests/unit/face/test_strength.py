@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from cmet_studio.face.pose import mean_face
 from cmet_studio.face.strength import FADE_S, inside, strength
 
 
@@ -81,9 +82,18 @@ def test_low_confidence_and_leaving_the_picture_fade():
         assert steepest(values) <= 1.6
 
 
-def test_part_inside_the_picture():
-    points = np.zeros((478, 3), np.float32)
-    points[:, 0] = np.linspace(-50, 150, 478)
-    points[:, 1] = 20
-    assert inside(points, 100, 40) == pytest.approx(0.5, abs=0.02)
-    assert inside(points, 100, 10) == 0.0
+def test_forehead_and_chin_may_be_outside():
+    face = 300 * mean_face() + [200, 200, 0]
+    eyes, lips = face[[33, 263], 1].mean(), face[[13, 14], 1].mean()
+
+    def shown(top, bottom, left=0.0, right=400.0):
+        return inside(face - np.array([left, top, 0], np.float32), right - left, bottom - top)
+
+    assert shown(-100, 500) == 1.0
+    brows, mouth = 0.35 * (lips - eyes), 0.2 * (lips - eyes)
+    close = shown(eyes - 1.6 * brows, lips + 1.5 * mouth)
+    assert close == 1.0
+    assert 0.5 < shown(eyes - 1.6 * brows, lips - mouth) < 0.7  # no mouth
+    assert 0.6 < shown(eyes - 0.3 * brows, 500) < 0.75  # no brows
+    assert shown(-100, 500, left=200) == pytest.approx(0.5, abs=0.1)
+    assert shown(500, 900) == 0.0

@@ -7,7 +7,7 @@ from cmet_studio.engine.faces.mesh.encoder import encode, features_of, load_enco
 from cmet_studio.engine.faces.mesh.eyes import eye_of, hold_eyeball
 from cmet_studio.engine.faces.mesh.lid_time import SIDES, usual_openings
 from cmet_studio.engine.faces.mesh.lip_time import held_back, opening_share
-from cmet_studio.engine.faces.mesh.motion import limited, move
+from cmet_studio.engine.faces.mesh.motion import inside, limited, move
 from cmet_studio.engine.faces.mesh.mouth import open_mouth
 from cmet_studio.engine.faces.mesh.redraw import redraw
 from cmet_studio.engine.faces.mesh.tone import tone_of
@@ -71,10 +71,11 @@ class MeshFace:
             share, *openings = expression[len(UNITS) :].tolist()
             delta = held_back(delta, share)
             usual_mm = dict(zip(SIDES, openings, strict=True))
-        motion = move(face.landmarks, delta, usual_mm)
+        size = (picture.width, picture.height)
+        motion = inside(move(face.landmarks, delta, usual_mm), size)
         layout = picture.layout
         align = 1 << max(layout.log2_chroma_w, layout.log2_chroma_h)
-        region = dense(motion, delta, (picture.width, picture.height), align)
+        region = dense(motion, delta, size, align)
         if region is None:
             return None
         for side in ("R", "L"):

@@ -1,7 +1,7 @@
 """One frame's motion: from a change of expression to displaced mesh vertices in the picture."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -89,6 +89,30 @@ def move(
     shift = pose.project(head.astype(np.float32)) * facing[:, None]
     shift = shift + _contact(mesh, points, shift, pose, facing, delta, usual_mm)
     return Motion(points, shift.astype(np.float32), pose, facing)
+
+
+def inside(motion: Motion, size: tuple[int, int]) -> Motion:
+    """Keep what lies beyond the picture's edge from being moved into it: nobody knows it.
+
+    Towards an edge that content would be fetched across, that part of the motion fades out, over
+    three times its reach so that nothing folds. A face well inside the picture is not touched.
+
+    Args:
+        motion: of a face that may be cut by the picture's edge.
+        size: width and height of the picture.
+    """
+    shift = motion.shift.copy()
+    for axis in (0, 1):
+        for sign, edge in ((1.0, 0.0), (-1.0, float(size[axis]))):
+            inwards = sign * motion.shift[:, axis]
+            away = sign * (motion.points[:, axis] - edge)
+            most = max(float(inwards.max()), 1e-3)
+            near = np.clip(2.0 - away / (4.0 * most), 0.0, 1.0)  # comes in by and by: no jump
+            reach = max(float((near * inwards).max()), 1e-3)
+            u = np.clip(away / (3.0 * reach), 0.0, 1.0)
+            fades = inwards > 0.0
+            shift[fades, axis] *= (u * u * (3.0 - 2.0 * u))[fades]
+    return replace(motion, shift=shift)
 
 
 def _contact(
