@@ -107,6 +107,8 @@ def inside(motion: Motion, size: tuple[int, int]) -> Motion:
             inwards = sign * motion.shift[:, axis]
             away = sign * (motion.points[:, axis] - edge)
             most = max(float(inwards.max()), 1e-3)
+            if float(away.min()) >= 8.0 * most:
+                continue  # nothing is near, so nothing would fade
             near = np.clip(2.0 - away / (4.0 * most), 0.0, 1.0)  # comes in by and by: no jump
             reach = max(float((near * inwards).max()), 1e-3)
             u = np.clip(away / (3.0 * reach), 0.0, 1.0)
