@@ -1,9 +1,9 @@
 """Lips keep time: how much of what opens the mouth a frame of speech gets.
 
 A surprised "m" is still an "m". Where somebody talks, what parts the lips (AU25) is taken away
-while they are closed and comes back as they open; of a dropped jaw (AU26) a third stays. A mouth that
-stays closed anyway, since nobody talks, opens in full. It takes a look at the frames around, so it
-is measured with the expression and handed to the renderer as the frame's note.
+while they are closed and comes back as they open; of a dropped jaw (AU26) a third stays. A mouth
+that stays closed anyway, since nobody talks, opens in full. It takes a look at the frames around,
+so it is measured with the expression and handed to the renderer as the frame's note.
 """
 
 import numpy as np
