@@ -15,7 +15,8 @@ from cmet_studio.project_io.store import atomic_path
 # Emotion and frame; rests stand between. At 25 frames/s: 1.6 s, 4.0 s and 6.4 s.
 _STORY = (("happy", 40), ("sad", 100), ("angry", 160))
 _RESTS = (15, 70, 130, 185)
-_BROW = 0.25  # of the sad key
+# She wears glasses over her brows, and what moves the brows would bend the rims.
+_BROWS = {"sad": 0.25, "angry": 0.5}
 _FILES = ("clip.mp4", "demo.cmet", "edited.mp4", "contact_sheet.png", "report.json", "speech")
 _SHEET = (5, 40, 55, 70, 100, 130, 160, 190)
 ACTED = (
@@ -67,14 +68,15 @@ def run_demo(
     performer = summary["performers"][0]
     largest = performer["largest_delta"]
     still = summary["frames"] - summary["frames_edited"]
-    spared = {"sad": f" (brows {_BROW:.0%}, for the glasses)"}
-    names = ", ".join(f"{name} at f{at}{spared.get(name, '')}" for name, at in _STORY)
+    names = ", ".join(f"{name} at f{at}" for name, at in _STORY)
+    spared = ", ".join(f"{name} {share:.0%}" for name, share in _BROWS.items())
     return [
         f"clip.mp4: {summary['frames']} frames of a talking portrait, made here, with its voice.",
         f"demo.cmet: performer {performer['name']}, seen in {performer['frames_found']} frames.",
         "Emotions: happy and sad are presets; angry comes from three acted and three plain takes.",
         *notes,
-        f"Keys: {names}; rests between them at {', '.join(f'f{at}' for at in _RESTS)}.",
+        f"Keys: {names} (brows, for the glasses: {spared}); "
+        f"rests between them at {', '.join(f'f{at}' for at in _RESTS)}.",
         f"edited.mp4: {summary['frames_edited']} frames edited, {still} untouched, sound copied.",
         f"Largest change: {largest['unit']} by {largest['value']:.2f} at f{largest['frame']}.",
         f"Rendered in {summary['wall_s']:.1f} s on {summary['device']}, by {summary['engine']}.",
@@ -116,8 +118,7 @@ def _set_keys(workspace: Workspace) -> None:
     for name, frame in _STORY:
         # A synthetic voice acts weakly, so the emotion made from it gets more than its due.
         intensity = 1.5 if name == "angry" else 1.0
-        # She wears glasses over her brows, and what moves the brows would bend the rims.
-        regions = RegionWeights(brow=_BROW) if name == "sad" else RegionWeights()
+        regions = RegionWeights(brow=_BROWS.get(name, 1.0))
         mix = (MixPart(ids[name]),)
         key = Key(frame, mix, intensity, interpolation="ease", regions=regions)
         commands.add_key(workspace, performer, key)
