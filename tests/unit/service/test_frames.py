@@ -2,7 +2,7 @@
 
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -138,10 +138,8 @@ def test_rest_is_the_source(shown: Shown) -> None:
     assert frame.rgb == engine.frame(2, quality="source").rgb
 
 
-def test_newer_wishes_supersede_older_ones_of_their_lane(shown: Shown, inside: Inside) -> None:
-    engine, story = shown
-    engine.background(False)
-    story.with_keys(Key(0, (MixPart("e1"),), intensity=0.7)).put(engine, 2)
+def engine_thread_held(inside: Inside) -> tuple[threading.Event, Future[Any]]:
+    """Keep the engine's thread busy until the event is set; the question it is busy with."""
     gate = threading.Event()
 
     def hold(_: object) -> object:
@@ -150,6 +148,14 @@ def test_newer_wishes_supersede_older_ones_of_their_lane(shown: Shown, inside: I
 
     held = inside.host.preview.question("mesh", hold)  # type: ignore[arg-type]
     until(lambda: not inside.host.preview._questions)
+    return gate, held
+
+
+def test_newer_wishes_supersede_older_ones_of_their_lane(shown: Shown, inside: Inside) -> None:
+    engine, story = shown
+    engine.background(False)
+    story.with_keys(Key(0, (MixPart("e1"),), intensity=0.7)).put(engine, 2)
+    gate, held = engine_thread_held(inside)
 
     def waits(lane: str) -> int | None:
         wish = inside.host.preview._lanes.waiting_in(lane)
@@ -204,14 +210,7 @@ def test_what_was_made_for_the_document_before_is_not_told_for_the_new_one(
     engine, story = shown
     engine.frame(10, width=128)
     until(lambda: engine.cache_states(0, FRAMES) == [[0, FRAMES, "full"]])
-    gate = threading.Event()
-
-    def hold(_: object) -> object:
-        gate.wait(20)
-        yield
-
-    held = inside.host.preview.question("mesh", hold)  # type: ignore[arg-type]
-    until(lambda: not inside.host.preview._questions)
+    gate, held = engine_thread_held(inside)
     story.with_keys(Key(0, (MixPart("e1"),), intensity=0.53)).put(engine, 2)
     told = engine.cache_states(0, FRAMES)  # the engine thread has not planned it yet
     gate.set()
