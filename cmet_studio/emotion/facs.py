@@ -7,7 +7,8 @@ are ours: 1 is a strong action (FACS level D to E), and an emotion at intensity 
 clearly to a viewer while the face stays human. Additions, chosen by how faces read: the outer brows
 sink in sadness (AU2 below 0); in surprise the lids let go of the eyes and the mouth gets round and
 narrow (AU7, AU12, AU20 below 0; AU16 for the stretch of AU27); anger and disgust keep the inner
-brows down, anger and fear take a smile off (AU1, AU12 below 0); a smile dimples (AU14).
+brows down, anger and fear take a smile off (AU1, AU12 below 0); a smile dimples, bares teeth and narrows
+the eyes (AU14, AU25, AU43).
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,8 +27,8 @@ def _prototype(
 PROTOTYPES: Mapping[str, Mapping[str, float]] = MappingProxyType(
     {
         "angry": _prototype(
-            {1: -0.35, 4: 1.05, 5: 0.2, 7: 0.55, 9: 0.4, 10: 0.75, 12: -0.2, 15: 0.45},
-            {16: 0.35, 17: 0.1, 23: 0.3, 25: 0.4, 26: 0.1},
+            {1: -0.42, 2: 0.21, 4: 1.05, 5: -0.25, 7: 0.45, 9: 0.23, 10: 0.8, 12: -0.26, 15: 0.57},
+            {23: 0.2, 24: 0.1, 26: 0.22},
         ),
         # One-sided by definition: it is what tells it from a polite smile.
         "contempt": _prototype({}, {}, right={12: 0.7, 14: 0.8}),
@@ -35,17 +36,22 @@ PROTOTYPES: Mapping[str, Mapping[str, float]] = MappingProxyType(
             {1: -0.15, 4: 0.5, 7: 0.45, 9: 0.9, 10: 0.92, 15: 0.42}, {16: 0.15, 17: 0.25}
         ),
         "fear": _prototype(
-            {1: 1.05, 2: 0.4, 4: 0.6, 5: 0.6, 7: 0.1, 12: -0.15, 15: 0.2, 20: 0.85},
-            {25: 0.58, 26: 0.36},
+            {1: 1.05, 2: 0.4, 4: 0.6, 5: 0.6, 7: 0.1, 12: -0.15, 15: 0.25, 20: 0.85},
+            {25: 0.3, 26: 0.38},
         ),
-        "happy": _prototype({6: 0.8, 12: 1.0, 14: 0.18}, {25: 0.3}),
+        "happy": _prototype(
+            {2: -0.1, 6: 0.7, 7: 0.06, 12: 1.18, 14: 0.55, 15: -0.1, 43: 0.12},
+            {16: -0.1, 25: 1.1},
+        ),
         "neutral": _prototype({}, {}),
         # The outer part of the forehead's muscle lets go: that is what makes the brows oblique.
         "sad": _prototype(
-            {1: 1.25, 2: -0.4, 4: 0.3, 15: 0.9, 20: 0.15, 43: 0.43}, {17: 0.92, 25: -0.15}
+            {1: 1.25, 2: -0.5, 4: 0.3, 15: 0.93, 20: 0.3, 43: 0.5},
+            {17: 0.92, 25: -0.08},
         ),
         "surprised": _prototype(
-            {1: 0.1, 2: 0.28, 5: 0.65, 7: -0.3, 12: -0.15, 20: -0.22}, {16: 0.25, 25: 0.6, 26: 0.8}
+            {2: 0.15, 5: 0.62, 7: -0.3, 12: -0.15, 15: -0.1, 20: -0.19},
+            {16: 0.15, 25: 0.25, 26: 0.87},
         ),
     }
 )

@@ -24,7 +24,7 @@ def test_the_closed_lips_of_a_talking_mouth_stay_nearly_closed(scene):
     talking = [10, 9, 8, 8, 0.2, 0.2, 0.2, 0.2, 0.2, 8, 9, 10]
     share = opening_share(track_of(talking, scene))
     assert share[6] < 0.6
-    assert share[0] > 0.85
+    assert 0.6 < share[0] < 0.8  # room to talk in: a silent mouth opens further
     assert np.all(share[5:7] < share[:3].min())
 
 

@@ -136,7 +136,7 @@ def corner_pull(h: Head) -> Array:
     """AU12, zygomaticus major: lip corners up, out and back, the cheek gathers above them."""
     along = bell(h.y, -66.0, 17.0, 24.0)
     widen = np.clip(h.x / 26.0, 0.0, 1.0) * step(64.0, 30.0, h.x)
-    lift = step(4.0, 27.0, h.x) * step(58.0, 28.0, h.x)
+    lift = (0.3 + 0.7 * step(4.0, 27.0, h.x)) * step(58.0, 28.0, h.x)
     cheek = bell(h.x, 41.0, 12.0, 12.0) * bell(h.y, -40.0, 13.0, 13.0)
     chin = bell(h.x, 0.0, 18.0) * bell(h.y, -84.0, 10.0, 16.0)
     under = 1.0 - 0.35 * h.low * step(28.0, 10.0, h.x)
@@ -220,7 +220,7 @@ def lips_part(h: Head) -> Array:
     across = step(28.0, 6.0, h.x)
     lower = bell(h.y, -70.0, 14.0, 10.0) * h.low
     upper = bell(h.y, -62.0, 9.0, 10.0) * (1.0 - h.low)
-    return _out(0.0 * across, across * (1.1 * upper - 3.0 * lower))
+    return _out(0.0 * across, across * (4.4 * upper - 6.0 * lower))
 
 
 def jaw_drop(h: Head) -> Array:
@@ -239,7 +239,7 @@ def jaw_drop(h: Head) -> Array:
     upper = bell(h.x, 0.0, 14.0) * bell(h.y, -62.0, 8.0, 10.0) * (1.0 - h.low)
     return _out(
         -6.0 * inwards,
-        -turn * (h.z - joint_z) * weight + 1.8 * upper,
+        -turn * (h.z - joint_z) * weight + 0.4 * upper,
         turn * (h.y - joint_y) * weight,
     )
 

@@ -16,7 +16,8 @@ from cmet_studio.face.types import FaceTrack
 
 Floats = npt.NDArray[np.float32]
 
-_CLOSED = {"AU25": 0.0, "AU26": 0.35}  # what the closed lips of a talking mouth get of each
+_CLOSED = {"AU25": 0.0, "AU26": 0.28}  # what the closed lips of a talking mouth get of each
+_FULLEST = 0.8  # the share of a mouth that talks at its widest: words need room to move in
 _SILENT_MM, _TALKING_MM = 1.5, 4.5  # how far a mouth opens that is, or isn't, at rest
 _AROUND = 25  # frames to either side that say whether somebody talks
 _REFERENCE = 125  # and that say how wide this mouth opens when it does: a quiet word stays quiet
@@ -53,7 +54,7 @@ def _shares(apart_mm: Floats) -> Floats:
     x = np.clip(x, 0.0, 1.0)
     talking = x * x * (3.0 - 2.0 * x)
     open_ = apart_mm / np.maximum(_widest(apart_mm, _REFERENCE), _TALKING_MM)
-    share = 1.0 - talking * (1.0 - open_)
+    share = 1.0 - talking * (1.0 - _FULLEST * open_)
     reach = np.arange(-_CALM_REACH, _CALM_REACH + 1)
     bell = np.exp(-0.5 * (reach / _CALM) ** 2)
     padded = np.pad(share, _CALM_REACH, mode="edge")

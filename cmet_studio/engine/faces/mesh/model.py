@@ -29,7 +29,7 @@ class MeshFace:
 
     info = FaceModelInfo(
         name="mesh",
-        version="4",
+        version="5",
         units=UNITS,
         regions=REGION_OF_UNIT,
         connector="starter_connector.safetensors",
@@ -82,5 +82,6 @@ class MeshFace:
             eye = eye_of(side, motion.seen, motion.moved)
             if eye.moves():
                 hold_eyeball(eye, region, motion.pose.scale)
-        paint = open_mouth(motion, region)
-        return redraw(picture, tone_of(picture, motion.seen), region, paint, self._device)
+        tone = tone_of(picture, motion.seen)
+        paint = open_mouth(motion, region, tone)
+        return redraw(picture, tone, region, paint, self._device)

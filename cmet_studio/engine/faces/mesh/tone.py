@@ -16,6 +16,10 @@ _SKIN = (
 )  # fmt: skip
 _LIPS = (0, 37, 267, 11, 72, 302, 17, 84, 314, 16, 85, 315, 39, 269, 181, 405)
 _MARKS = np.array(_SKIN + _LIPS)
+# Pairs of the lips' inner edges; a mouth that stands open shows its teeth, if any, between them.
+_INNER_UPPER = np.array((81, 82, 13, 312, 311))
+_INNER_LOWER = np.array((178, 87, 14, 317, 402))
+_BETWEEN = (0.35, 0.55)  # of the way down: upper teeth, below the shadow of the lip
 # A landmark's sample and its neighbours: one sample is grain.
 _ACROSS = np.array([0, 1, 0, -1, 0])
 _DOWN = np.array([0, 0, 1, 0, -1])
@@ -30,12 +34,14 @@ class Tone:
         skin: the face's skin, per plane.
         lips: its lips, per plane.
         top: largest sample value.
+        mouth: how bright the brightest part between the lips is, as a share of the skin.
     """
 
     black: tuple[float, ...]
     skin: tuple[float, ...]
     lips: tuple[float, ...]
     top: int
+    mouth: float
 
     def painted(self, plane: int, level: Floats, colour: Floats, *, rgb: bool) -> Floats:
         """Sample values of paint, see ``mouth.Paint``."""
@@ -61,6 +67,13 @@ def tone_of(picture: Picture, seen: Floats) -> Tone:
     foot = 0.0 if layout.full_range else float(16 << (layout.bits - 8))
     middle = float(1 << (layout.bits - 1))
     black, skin, lips = [], [], []
+    upper, lower = seen[_INNER_UPPER], seen[_INNER_LOWER]
+    inside = _around(
+        np.concatenate([upper + (lower - upper) * np.float32(t) for t in _BETWEEN]),
+        picture.planes[0].shape,
+        (0, 0),
+    )
+    mouth = 0.0
     place = _around(seen[_MARKS], picture.planes[0].shape, (0, 0))
     for k in range(1 if len(picture.planes) < 3 else 3):  # a second or fourth plane is alpha
         chroma = k > 0 and not layout.rgb
@@ -72,7 +85,11 @@ def tone_of(picture: Picture, seen: Floats) -> Tone:
         sums = np.add.reduce(plane[place], axis=1, dtype=np.int64)
         skin.append(_median(sums[: len(_SKIN)]) / len(_ACROSS))
         lips.append(_median(sums[len(_SKIN) :]) / len(_ACROSS))
-    return Tone(tuple(black), tuple(skin), tuple(lips), top)
+        if k == 0:
+            found = np.sort(np.add.reduce(plane[inside], axis=1, dtype=np.int64))
+            bright = float(found[-2]) / len(_ACROSS)
+            mouth = (bright - foot) / max(skin[0] - foot, 1.0)
+    return Tone(tuple(black), tuple(skin), tuple(lips), top, mouth)
 
 
 def _around(points: Floats, shape: tuple[int, ...], shrink: tuple[int, int]) -> tuple[Ints, Ints]:
