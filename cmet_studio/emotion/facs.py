@@ -27,8 +27,8 @@ def _prototype(
 PROTOTYPES: Mapping[str, Mapping[str, float]] = MappingProxyType(
     {
         "angry": _prototype(
-            {1: -0.42, 2: 0.21, 4: 1.05, 5: -0.25, 7: 0.45, 9: 0.23, 10: 0.8, 12: -0.26, 15: 0.57},
-            {23: 0.2, 24: 0.1, 26: 0.22},
+            {1: -0.4, 2: 0.2, 4: 0.99, 5: -0.24, 7: 0.43, 9: 0.22, 10: 0.76, 12: -0.25, 15: 0.54},
+            {23: 0.19, 24: 0.1, 26: 0.21},
         ),
         # One-sided by definition: it is what tells it from a polite smile.
         "contempt": _prototype({}, {}, right={12: 0.7, 14: 0.8}),
@@ -36,7 +36,7 @@ PROTOTYPES: Mapping[str, Mapping[str, float]] = MappingProxyType(
             {1: -0.15, 4: 0.5, 7: 0.45, 9: 0.9, 10: 0.92, 15: 0.42}, {16: 0.15, 17: 0.25}
         ),
         "fear": _prototype(
-            {1: 1.05, 2: 0.4, 4: 0.6, 5: 0.6, 7: 0.1, 12: -0.15, 15: 0.25, 20: 0.85},
+            {1: 1.05, 2: 0.4, 4: 0.6, 5: 0.6, 7: 0.1, 12: -0.15, 15: 0.3, 20: 0.85},
             {25: 0.3, 26: 0.38},
         ),
         "happy": _prototype(
@@ -46,12 +46,12 @@ PROTOTYPES: Mapping[str, Mapping[str, float]] = MappingProxyType(
         "neutral": _prototype({}, {}),
         # The outer part of the forehead's muscle lets go: that is what makes the brows oblique.
         "sad": _prototype(
-            {1: 1.25, 2: -0.5, 4: 0.3, 15: 0.93, 20: 0.3, 43: 0.5},
-            {17: 0.92, 25: -0.08},
+            {1: 1.23, 2: -0.47, 4: 0.42, 15: 0.88, 20: 0.34, 43: 0.52},
+            {17: 0.82, 25: -0.08, 26: -0.25},
         ),
         "surprised": _prototype(
-            {2: 0.15, 5: 0.62, 7: -0.3, 12: -0.15, 15: -0.1, 20: -0.19},
-            {16: 0.15, 25: 0.25, 26: 0.87},
+            {2: 0.17, 5: 0.62, 7: -0.3, 12: -0.15, 15: -0.13, 20: -0.19, 43: -0.05},
+            {16: 0.15, 25: 0.25, 26: 0.93},
         ),
     }
 )

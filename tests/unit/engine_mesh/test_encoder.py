@@ -59,9 +59,10 @@ def test_reading_is_the_same_on_both_sides(scene):
     assert np.abs(swapped @ weight.T - expected).max() < 0.05
 
 
-@pytest.mark.parametrize("emotion", ["sad", "surprised", "angry"])
+@pytest.mark.parametrize("emotion", ["sad", "fear"])
 def test_moved_landmarks_read_as_the_emotion(scene, model, emotion):
-    """Without pixels, so rough: the tracker sees other motion of cheeks than the mesh makes."""
+    """Without pixels, so rough, and nothing for emotions that live of cheeks and of the mouth: the
+    tracker sees other motion there than the mesh makes."""
     rest = scene(gap_mm=1.0).face.landmarks
     asked = np.array(prototype_vector(emotion, UNITS), np.float32)
     moved = rest.copy()

@@ -41,11 +41,15 @@ def opening_share(track: FaceTrack) -> Floats:
 
 
 def held_back(delta: Floats, share: float) -> Floats:
-    """``delta`` (32,) with the ``share`` 0..1 of what opens the mouth, and what closed lips get."""
+    """``delta`` (32,) with the ``share`` 0..1 of what opens the mouth, and what closed lips get.
+
+    What closes a mouth (both units below 0) is for those that don't talk.
+    """
     held = delta.copy()
     closed = np.array(list(_CLOSED.values()), np.float32)
     gets = closed + (1.0 - closed) * np.float32(share)
-    held[_OPENING] = np.where(held[_OPENING] > 0, held[_OPENING] * gets, held[_OPENING])
+    silent = np.clip((np.float32(share) - _FULLEST) / (1.0 - _FULLEST), 0.0, 1.0)
+    held[_OPENING] *= np.where(held[_OPENING] > 0, gets, silent)
     return held
 
 
