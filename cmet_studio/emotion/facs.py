@@ -5,10 +5,11 @@ Emotional Facial Action Coding System* (unpublished manual, 1983), and P. Ekman,
 J. C. Hager, *Facial Action Coding System: Investigator's Guide* (2002), table 10-1. The intensities
 are ours: 1 is a strong action (FACS level D to E), and an emotion at intensity 1 should read
 clearly to a viewer while the face stays human. Additions, chosen by how faces read: the outer brows
-sink in sadness (AU2 below 0); in surprise the lids let go of the eyes and the mouth gets round and
-narrow (AU7, AU12, AU20 below 0; AU16 for the stretch of AU27); anger and disgust keep the inner
-brows down, anger and fear take a smile off (AU1, AU12 below 0); a smile dimples, bares teeth and narrows
-the eyes (AU14, AU25, AU43).
+sink in sadness, and lips that are at rest close (AU2, AU26 below 0); in surprise the lids let go of
+the eyes and the mouth gets round and narrow (AU7, AU12, AU20 below 0; AU16 for the stretch of
+AU27); anger and disgust keep the inner brows down, anger and fear take a smile off (AU1, AU12 below
+0); angry eyes narrow under brows that rise outside (AU5 below 0, AU2); a smile dimples, bares teeth
+and narrows the eyes (AU14, AU25, AU43).
 """
 
 from collections.abc import Mapping, Sequence
