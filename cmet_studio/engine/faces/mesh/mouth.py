@@ -160,7 +160,7 @@ def _enamel(motion: Motion, tone: Tone) -> float:
     upper, lower = list(LIPS_UPPER[3:-3]), list(LIPS_LOWER[3:-3])
     apart = np.linalg.norm(motion.seen[lower] - motion.seen[upper], axis=1).max()
     known = float(np.clip(apart / motion.pose.scale / _OPEN_MM - 1.0, 0.0, 1.0))
-    return fresh + 0.7 * known * (min(max(tone.mouth, 0.55), fresh) - fresh)
+    return fresh + 0.7 * known * (min(max(tone.mouth, 0.72), fresh) - fresh)
 
 
 def _cavity(
@@ -185,9 +185,9 @@ def _cavity(
     # Two teeth touch high up; towards their ends the gap between them opens.
     width = max(0.35, 0.6 / scale) + 0.25 * np.clip(1.0 - (edge - mouth.v) / (2.0 * scale), 0, 1)
     for line in _TOOTH_EDGES_MM:
-        gap = 0.16 * min(1.0, scale / 1.5) * np.exp(-0.5 * ((u_mm - line) / width) ** 2)
+        gap = 0.12 * min(1.0, scale / 1.5) * np.exp(-0.5 * ((u_mm - line) / width) ** 2)
         enamel = enamel * (1.0 - gap * arch)
     level = level + (enamel - level) * teeth
     # Teeth are yellower than they are remembered: nearly grey ones look blue beside skin.
-    colour = colour + (-0.55 - colour) * teeth
+    colour = colour + (-0.62 - colour) * teeth
     return level.astype(np.float32), colour.astype(np.float32)
