@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from cmet_studio.engine.faces.mesh.units import UNITS
+from cmet_studio.media.planes import with_patch
 
 REST = np.zeros(len(UNITS), np.float32)
 SMILE = {"AU12": 1.0, "AU25": 0.8}
@@ -23,10 +24,7 @@ def flat(made, luma, inside=None):
 
 def luma_after(model, made, change):
     patch = model.render(made.picture, made.face, REST, change)
-    luma = made.picture.planes[0].copy()
-    (x, y), new, changed = patch.origins[0], patch.planes[0], patch.changed[0]
-    luma[y : y + new.shape[0], x : x + new.shape[1]][changed] = new[changed]
-    return luma
+    return with_patch(made.picture, patch.origins, patch.planes, patch.changed).planes[0]
 
 
 def below_the_lip(model, made, change):

@@ -6,19 +6,14 @@ import pytest
 
 from cmet_studio.engine.faces.mesh.shading import fold_strength
 from cmet_studio.engine.faces.mesh.units import UNITS
+from cmet_studio.media.planes import with_patch
 
 REST = np.zeros(len(UNITS), np.float32)
 FULL = {"AU1": 1.0, "AU5": 0.8, "AU12": 0.9, "AU25": 0.7, "AU26": 0.8}
 
 
 def edited(picture, patch):
-    planes = [plane.copy() for plane in picture.planes]
-    for plane, (x, y), new, changed in zip(
-        planes, patch.origins, patch.planes, patch.changed, strict=True
-    ):
-        part = plane[y : y + new.shape[0], x : x + new.shape[1]]
-        part[changed] = new[changed]
-    return planes
+    return with_patch(picture, patch.origins, patch.planes, patch.changed).planes
 
 
 def test_no_change_gives_no_patch(scene, model):

@@ -136,6 +136,7 @@ def corner_pull(h: Head) -> Array:
     """AU12, zygomaticus major: lip corners up, out and back, the cheek gathers above them."""
     along = bell(h.y, -66.0, 17.0, 24.0)
     widen = np.clip(h.x / 26.0, 0.0, 1.0) * step(64.0, 30.0, h.x)
+    # The middle of both lips goes up too: that bares the upper teeth.
     lift = (0.3 + 0.7 * step(4.0, 27.0, h.x)) * step(58.0, 28.0, h.x)
     cheek = bell(h.x, 41.0, 12.0, 12.0) * bell(h.y, -40.0, 13.0, 13.0)
     chin = bell(h.x, 0.0, 18.0) * bell(h.y, -84.0, 10.0, 16.0)

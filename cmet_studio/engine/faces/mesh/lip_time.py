@@ -1,9 +1,10 @@
 """Lips keep time: how much of what opens the mouth a frame of speech gets.
 
 A surprised "m" is still an "m". Where somebody talks, what parts the lips (AU25) is taken away
-while they are closed and comes back as they open; of a dropped jaw (AU26) a third stays. A mouth
-that stays closed anyway, since nobody talks, opens in full. It takes a look at the frames around,
-so it is measured with the expression and handed to the renderer as the frame's note.
+while they are closed and comes back as they open, though never quite; of a dropped jaw (AU26) a
+quarter stays. A mouth that stays closed anyway, since nobody talks, opens in full. It takes a look
+at the frames around, so it is measured with the expression and handed to the renderer as the
+frame's note.
 """
 
 import numpy as np
@@ -30,7 +31,7 @@ _CALM_REACH = 6
 
 
 def opening_share(track: FaceTrack) -> Floats:
-    """How open each frame's mouth is for one that opens more, 0..1; 1 where no face is.
+    """How much of an opening each frame's mouth gets, 0..1; 1 where nobody talks or no face is.
 
     Depends on the frames of the same shot within ``_REFERENCE`` and six more.
     """

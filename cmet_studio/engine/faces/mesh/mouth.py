@@ -122,14 +122,19 @@ def _within(mouth: _Mouth) -> Floats:
 
 def _revealed(motion: Motion) -> float:
     """0 where the lips part no further than the frame's own pixels can follow, 1 well beyond."""
-    scale = motion.pose.scale
-    upper, lower = list(LIPS_UPPER[3:-3]), list(LIPS_LOWER[3:-3])
-    before = np.linalg.norm(motion.seen[lower] - motion.seen[upper], axis=1).max() / scale
-    after = np.linalg.norm(motion.moved[lower] - motion.moved[upper], axis=1).max() / scale
+    before = _apart_mm(motion, motion.seen)
+    after = _apart_mm(motion, motion.moved)
     more = after - before
     absolute = np.clip((more - 0.25) / 1.0, 0.0, 1.0)
     relative = np.clip((more / (before + 1.0) - 0.15) / 0.5, 0.0, 1.0)
     return float(absolute * relative)
+
+
+def _apart_mm(motion: Motion, points: Floats) -> float:
+    """How far apart the inner lips are where they are most."""
+    upper, lower = list(LIPS_UPPER[3:-3]), list(LIPS_LOWER[3:-3])
+    apart = np.linalg.norm(points[lower] - points[upper], axis=1).max()
+    return float(apart / motion.pose.scale)
 
 
 def _measure(motion: Motion, origin: tuple[int, int], size: tuple[int, ...]) -> _Mouth:
@@ -157,9 +162,7 @@ def _enamel(motion: Motion, tone: Tone) -> float:
     """
     skin = (tone.skin[0] - tone.black[0]) / tone.top
     fresh = float(np.clip(0.9 * max(skin, 0.05) ** -0.2, 0.9, 1.4))
-    upper, lower = list(LIPS_UPPER[3:-3]), list(LIPS_LOWER[3:-3])
-    apart = np.linalg.norm(motion.seen[lower] - motion.seen[upper], axis=1).max()
-    known = float(np.clip(apart / motion.pose.scale / _OPEN_MM - 1.0, 0.0, 1.0))
+    known = float(np.clip(_apart_mm(motion, motion.seen) / _OPEN_MM - 1.0, 0.0, 1.0))
     return fresh + 0.7 * known * (min(max(tone.mouth, 0.72), fresh) - fresh)
 
 
